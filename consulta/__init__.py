@@ -1,0 +1,77 @@
+"""consulta: the public consultation of an open-government action plan. All parts meet in create_app."""
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flask import Flask, request
+from flask_babel import Babel
+from flask_wtf import CSRFProtect
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from consulta.database import Database
+from consulta.search.index import open_index
+from consulta.web import context, errors, filters, headers, health, language, origin, pages
+from consulta.web.account import account_blueprint, prepare_accounts
+from consulta.web.administration import administration_blueprint
+from consulta.web.api import api_blueprint
+from consulta.web.coordination import coordination_blueprint
+from consulta.web.institution import institution_blueprint
+from consulta.web.participant import participant_blueprint
+from consulta.web.public import public_blueprint
+
+if TYPE_CHECKING:
+    from config import Config
+
+ROOT = Path(__file__).resolve().parent.parent
+MAX_BODY_BYTES = 1024 * 1024
+
+
+def create_app(config: "Config", database: Database | None = None) -> Flask:
+    """The web application of a configuration; tests may hand in a database of their own."""
+    app = Flask("consulta", root_path=str(ROOT), static_folder="static", template_folder="templates")
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
+        WTF_CSRF_TIME_LIMIT=None,
+        BABEL_DEFAULT_LOCALE="es",
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    store = database or Database(config.database_url)
+    app.extensions["consulta"] = context.Parts(config, store, open_index(config, store), _build())
+    app.extensions["page_cache"] = pages.PageCache()
+    Babel(app, locale_selector=lambda: request.environ.get("consulta.language", language.DEFAULT))
+    csrf = CSRFProtect(app)
+    filters.register_filters(app)
+    errors.register_errors(app)
+    origin.register_origin_check(app)
+    app.after_request(headers.add_headers)
+    app.teardown_appcontext(context.close_session)
+    identify = prepare_accounts(app)
+    app.register_blueprint(health.blueprint)
+    app.register_blueprint(public_blueprint())
+    app.register_blueprint(api_blueprint(csrf))
+    app.register_blueprint(account_blueprint(identify))
+    app.register_blueprint(participant_blueprint(identify, csrf))
+    app.register_blueprint(institution_blueprint(identify))
+    app.register_blueprint(coordination_blueprint(identify))
+    app.register_blueprint(administration_blueprint(identify))
+    app.wsgi_app = language.LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign]
+    if config.trusted_proxies:
+        hops = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def _build() -> str:
+    """A digest of code, templates and static files: pages made by another build are not the same pages."""
+    digest = hashlib.sha256()
+    for folder in ("consulta", "templates", "static"):
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix in (".py", ".html", ".css", ".js"):
+                stat = path.stat()
+                digest.update(f"{path}:{stat.st_mtime_ns}:{stat.st_size}".encode())
+    return digest.hexdigest()[:12]

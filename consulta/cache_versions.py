@@ -1,0 +1,58 @@
+"""Versions of what public pages show: a change raises those it makes stale, in its own transaction.
+
+A scope is `site` (anything public at all), `plan:<code>` (anything of a plan), `frame:<code>` (its state, calendar
+and topics), `topic:<plan>/<code>` (its conversation) or `search` (the index).
+"""
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from consulta.database import Base
+
+
+class CacheVersion(Base):
+    """How often the pages of a scope have become stale."""
+
+    __tablename__ = "cache_version"
+
+    scope: Mapped[str] = mapped_column(unique=True)
+    number: Mapped[int] = mapped_column(default=0)
+
+
+def site_scope() -> str:
+    return "site"
+
+
+def plan_scope(plan_code: str) -> str:
+    return f"plan:{plan_code}"
+
+
+def frame_scope(plan_code: str) -> str:
+    return f"frame:{plan_code}"
+
+
+def topic_scope(plan_code: str, topic_code: str) -> str:
+    return f"topic:{plan_code}/{topic_code}"
+
+
+def raise_versions(session: Session, scopes: Iterable[str]) -> None:
+    """Raise each scope by one, always in the same order so that two transactions cannot wait for each other."""
+    rows = [{"scope": scope, "number": 1} for scope in sorted(set(scopes))]
+    if not rows:
+        return
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = insert(CacheVersion).values(rows)
+    session.execute(
+        statement.on_conflict_do_update(index_elements=["scope"], set_={"number": CacheVersion.number + 1}),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def read_versions(connection: sa.Connection | Session, scopes: tuple[str, ...]) -> tuple[int, ...]:
+    """The version of each scope, in the order asked; 0 for one that never changed. One query."""
+    rows = connection.execute(sa.select(CacheVersion.scope, CacheVersion.number).where(CacheVersion.scope.in_(scopes)))
+    found: dict[str, int] = {row.scope: row.number for row in rows}
+    return tuple(found.get(scope, 0) for scope in scopes)

@@ -1,0 +1,177 @@
+"""The one transaction: state, version, audit entry, counters, cache versions and outbox rows, all or nothing."""
+
+import enum
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from consulta import clock, folios
+from consulta.audit.models import AuditEntry
+from consulta.cache_versions import frame_scope, plan_scope, raise_versions, site_scope, topic_scope
+from consulta.database import Base, writing
+from consulta.errors import GuardRefused, Invalid, NotFound, NotInThisState, Problem, StaleVersion
+from consulta.outbox.models import OutboxKind, OutboxRow
+from consulta.people.actors import Actor
+from consulta.permissions import Permission, require
+from consulta.plans.models import Plan, Topic
+from consulta.states import MACHINES, Transition
+
+Row = TypeVar("Row", bound=Base)
+
+
+class Change:
+    """A transaction under way. `now` is its one moment."""
+
+    def __init__(self, session: Session, actor: Actor, reason: str | None) -> None:
+        self.session = session
+        self.actor = actor
+        self.reason = reason
+        self.now: datetime = clock.now()
+        self._stale_scopes: set[str] = set()
+
+    def lock(self, model: type[Row], key: int, *, seen: int | None = None) -> Row:
+        """Read a row again to judge it, locked on PostgreSQL (SQLite has the whole database).
+
+        Raises NotFound, and StaleVersion when `seen`, the version that the form showed, is no longer the present.
+        """
+        row = self.session.get(model, key, with_for_update=True, populate_existing=True)
+        if row is None:
+            raise NotFound(model.__name__, key)
+        present = getattr(row, "version", None)
+        if seen is not None and present is not None and present != seen:
+            raise StaleVersion(row, seen, present)
+        return row
+
+    def require(self, permission: Permission, subject: Any = None) -> None:
+        require(self.actor, permission, subject)
+
+    def create(self, row: Base, act: str, **detail: Any) -> None:
+        """Add a row and its audit entry; the row gets its id. One with states enters its first state by its table."""
+        machine = MACHINES.get(type(row))
+        state = getattr(row, "state", None)
+        if machine is not None and state is not None:
+            self._admit(machine.find(None, state), row, state, {})
+        self.session.add(row)
+        self.session.flush()
+        self.record(act, row, to_state=state.value if isinstance(state, enum.Enum) else None, **detail)
+
+    def move(
+        self,
+        row: Any,
+        to: enum.Enum,
+        *,
+        act: str | None = None,
+        facts: Mapping[str, Any] | None = None,
+        reason: str | None = None,
+        **detail: Any,
+    ) -> None:
+        """Take a row to another state by its machine's table: permission, guard, state, version and audit entry.
+
+        Raises NotInThisState, NotAllowed or GuardRefused; `facts` are what the guard needs.
+        """
+        before = row.state
+        transition = MACHINES[type(row)].find(before, to)
+        self._admit(transition, row, to, {"now": self.now, **(facts or {})})
+        if transition and transition.needs_reason and not (reason or self.reason):
+            raise Invalid(Problem("reason", "reason_missing"))
+        row.state = to
+        row.version += 1
+        self.record(
+            act or f"{type(row).__tablename__}.{to.value}",
+            row,
+            from_state=before.value,
+            to_state=to.value,
+            reason=reason,
+            **detail,
+        )
+
+    def edit(self, row: Any, act: str, *, reason: str | None = None, **detail: Any) -> None:
+        """Record that a row's fields were changed, and raise its version."""
+        row.version += 1
+        self.record(act, row, reason=reason, **detail)
+
+    def record(
+        self,
+        act: str,
+        row: Any,
+        *,
+        from_state: str | None = None,
+        to_state: str | None = None,
+        reason: str | None = None,
+        **detail: Any,
+    ) -> None:
+        """Append an audit entry about a row that has an id."""
+        self.session.add(
+            AuditEntry(
+                at=self.now,
+                person_id=self.actor.person_id,
+                actor=self.actor.name,
+                role=self.actor.role_names,
+                act=act,
+                object_type=row.__tablename__,
+                object_id=row.id,
+                from_state=from_state,
+                to_state=to_state,
+                reason=reason or self.reason,
+                detail=detail,
+            )
+        )
+
+    def count(self, row: Base, column: InstrumentedAttribute[int], by: int) -> None:
+        """Add to a counter in the database, so that parallel changes all count."""
+        model = type(row)
+        self.session.flush()
+        self.session.execute(
+            sa.update(model).where(model.id == row.id).values({column: column + by}),
+            execution_options={"synchronize_session": False},
+        )
+        self.session.expire(row, [column.key])
+
+    def folio(self, kind: str) -> str:
+        return folios.next_folio(self.session, kind, clock.local_date(self.now).year)
+
+    def mail(self, name: str, **payload: Any) -> None:
+        """Have the worker send the message `name` of `messages/` after the commit; `payload` holds ids."""
+        self._later(OutboxKind.MAIL, name, payload)
+
+    def index(self, row: Base) -> None:
+        """Have the worker bring a row's entry in the search index up to date after the commit."""
+        self.session.flush()
+        self._later(OutboxKind.INDEX, row.__tablename__, {"id": row.id})
+
+    def _later(self, kind: OutboxKind, name: str, payload: dict[str, Any]) -> None:
+        self.session.add(OutboxRow(kind=kind, name=name, payload=payload, available_at=self.now))
+
+    def stale(self, plan: Plan, topic: Topic | None = None, *, frame: bool = False) -> None:
+        """Say which public pages the change makes stale: those of the plan, of a topic's conversation, the frame."""
+        self._stale_scopes |= {site_scope(), plan_scope(plan.code)}
+        if topic is not None:
+            self._stale_scopes.add(topic_scope(plan.code, topic.code))
+        if frame:
+            self._stale_scopes.add(frame_scope(plan.code))
+
+    def finish(self) -> None:
+        """Raise the cache versions last: they are the rows that every transaction meets at."""
+        self.session.flush()
+        raise_versions(self.session, self._stale_scopes)
+
+    def _admit(self, transition: Transition | None, row: Any, to: enum.Enum, facts: Mapping[str, Any]) -> None:
+        if transition is None:
+            raise NotInThisState(row, to)
+        if transition.permission is not None:
+            self.require(transition.permission, row)
+        if transition.guard is not None and (missing := transition.guard(row, facts)):
+            raise GuardRefused(missing, facts)
+
+
+@contextmanager
+def transaction(session: Session, *, actor: Actor, reason: str | None = None) -> Iterator[Change]:
+    """Begin a change by an actor; it commits whole on leaving, or nothing happens."""
+    with writing(session):
+        change = Change(session, actor, reason)
+        yield change
+        change.finish()

@@ -1,0 +1,162 @@
+"""The conversation in people's own words: contributions, their versions and the support they get."""
+
+import enum
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from markupsafe import Markup
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from consulta.database import Base, Imported, Versioned
+from consulta.people.models import Institution, Person
+from consulta.plans.models import Plan, Topic
+from consulta.text import excerpt
+
+if TYPE_CHECKING:
+    from consulta.proposals.models import ProposalSource
+
+BODY_MIN, BODY_MAX = 20, 5000
+REPLY_MIN = 2
+TITLE_MAX = 150
+SUGGESTION_MAX = 200
+PUBLIC_TEXT_MIN, PUBLIC_TEXT_MAX = 20, 2000
+
+
+class Channel(enum.Enum):
+    WEB = "web"
+    FACEBOOK = "facebook"
+    TWITTER = "twitter"
+    WHATSAPP = "whatsapp"
+    EMAIL = "email"
+    IN_PERSON = "in_person"
+    DOCUMENT = "document"
+    WORKSHOP = "workshop"
+    TERRITORIAL = "territorial"
+    INSTITUTION = "institution"
+
+
+class ContributionState(enum.Enum):
+    PENDING = "pending"
+    PUBLISHED = "published"
+    OBSERVED = "observed"
+    REJECTED = "rejected"
+    HIDDEN = "hidden"
+    WITHDRAWN = "withdrawn"
+
+
+class RejectionReason(enum.Enum):
+    SPAM = "spam"
+    OFFENSIVE = "offensive"
+    PERSONAL_DATA = "personal_data"
+    EMPTY = "empty"
+    NOT_PUBLIC = "not_public"
+    TEST = "test"
+    NOT_COMPLETED = "not_completed"
+
+
+class Submission(Base, Imported):
+    """One letter, e-mail or act that brings several proposals of one contributor (entrega)."""
+
+    __tablename__ = "submission"
+
+    folio: Mapped[str] = mapped_column(unique=True)
+    plan_id: Mapped[int] = mapped_column(sa.ForeignKey("plan.id"), index=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    channel: Mapped[Channel]
+    received_on: Mapped[date | None]
+    received_by_role: Mapped[str]
+    place: Mapped[str | None]
+    registered_at: Mapped[datetime]
+
+    plan: Mapped[Plan] = relationship()
+    person: Mapped[Person] = relationship()
+    contributions: Mapped[list["Contribution"]] = relationship(back_populates="submission")
+
+
+class Contribution(Base, Versioned, Imported):
+    """What somebody said, through any channel. `title` and `body` stay as received; what is shown is `public_*`.
+
+    A top-level contribution is its own root (`root_id` null); a reply points to its parent and its root.
+    """
+
+    __tablename__ = "contribution"
+    __table_args__ = (
+        sa.Index("ix_contribution_thread", "topic_id", "parent_id", "received_at"),
+        sa.Index("ix_contribution_supported", "topic_id", "parent_id", "support_count"),
+        sa.Index("ix_contribution_tray", "plan_id", "state", "received_at"),
+        sa.Index("ix_contribution_root", "root_id", "id"),
+    )
+
+    plan_id: Mapped[int] = mapped_column(sa.ForeignKey("plan.id"))
+    topic_id: Mapped[int | None] = mapped_column(sa.ForeignKey("topic.id"))
+    parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("contribution.id"), index=True)
+    root_id: Mapped[int | None] = mapped_column(sa.ForeignKey("contribution.id"))
+    depth: Mapped[int] = mapped_column(default=0)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    channel: Mapped[Channel]
+    submission_id: Mapped[int | None] = mapped_column(sa.ForeignKey("submission.id"), index=True)
+    received_at: Mapped[datetime]
+    late: Mapped[bool] = mapped_column(default=False)
+    late_reason: Mapped[str | None]
+    title: Mapped[str | None]
+    body: Mapped[str]
+    suggested_institution_id: Mapped[int | None] = mapped_column(sa.ForeignKey("institution.id"))
+    suggested_institution_text: Mapped[str | None]
+    public_title: Mapped[str | None]
+    public_body: Mapped[str]
+    public_html: Mapped[Markup]
+    redaction_note: Mapped[str | None]
+    state: Mapped[ContributionState] = mapped_column(default=ContributionState.PENDING)
+    # Why it was observed, rejected or hidden: a code, the sentence the public or the author reads, and a due date.
+    reason: Mapped[RejectionReason | None]
+    reason_text: Mapped[str | None]
+    complete_by: Mapped[date | None]
+    appeal: Mapped[str | None]
+    appealed_at: Mapped[datetime | None]
+    support_count: Mapped[int] = mapped_column(default=0)
+    # Replies shown anywhere below a top-level contribution; always 0 on a reply.
+    reply_count: Mapped[int] = mapped_column(default=0)
+    provenance_note: Mapped[str | None]
+
+    plan: Mapped[Plan] = relationship()
+    topic: Mapped[Topic | None] = relationship()
+    person: Mapped[Person] = relationship()
+    submission: Mapped[Submission | None] = relationship(back_populates="contributions")
+    suggested_institution: Mapped[Institution | None] = relationship()
+    parent: Mapped["Contribution | None"] = relationship(remote_side="Contribution.id", foreign_keys=[parent_id])
+    revisions: Mapped[list["Revision"]] = relationship(order_by="Revision.number")
+    proposal_links: Mapped[list["ProposalSource"]] = relationship(back_populates="contribution")
+
+    @property
+    def is_reply(self) -> bool:
+        return self.parent_id is not None
+
+    @property
+    def display_title(self) -> str:
+        """The public title, or the first words of the public text."""
+        return self.public_title or excerpt(self.public_body)
+
+
+class Revision(Base):
+    """The words of a contribution before its author completed it."""
+
+    __tablename__ = "revision"
+    __table_args__ = (sa.UniqueConstraint("contribution_id", "number"),)
+
+    contribution_id: Mapped[int] = mapped_column(sa.ForeignKey("contribution.id"))
+    number: Mapped[int]
+    title: Mapped[str | None]
+    body: Mapped[str]
+    replaced_at: Mapped[datetime]
+
+
+class Support(Base):
+    """One person supports one contribution, once; it has no weight in the decision."""
+
+    __tablename__ = "support"
+    __table_args__ = (sa.UniqueConstraint("contribution_id", "person_id"),)
+
+    contribution_id: Mapped[int] = mapped_column(sa.ForeignKey("contribution.id"))
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    supported_at: Mapped[datetime]

@@ -1,0 +1,169 @@
+"""The database: base class, column types, engines, and the only place that commits.
+
+SQLite runs in WAL with durable commits; reads begin deferred, writes begin immediately, because a read that
+turns into a write fails at once there, whatever the timeout.
+"""
+
+import enum
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from markupsafe import Markup
+from sqlalchemy import event
+from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, mapped_column, sessionmaker
+
+from consulta.text import Sanitized
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """An aware moment, kept in UTC; a naive time is refused."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive time")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class SafeHtml(sa.types.TypeDecorator[Markup]):
+    """Markup from people: takes only what `text.sanitize()` made, reads back as Markup."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Markup | None, dialect: sa.Dialect) -> str | None:
+        if value is not None and not isinstance(value, Sanitized):
+            raise TypeError("only sanitised markup is stored")
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> Markup | None:
+        return None if value is None else Sanitized(value)
+
+
+class Base(DeclarativeBase):
+    """Base of every table; names every constraint and stores the values of enums, not their names."""
+
+    metadata = sa.MetaData(naming_convention=NAMING)
+    type_annotation_map = {
+        datetime: UtcDateTime(),
+        date: sa.Date(),
+        str: sa.Text(),
+        Markup: SafeHtml(),
+        dict[str, Any]: sa.JSON(),
+        list[str]: sa.JSON(),
+        enum.Enum: sa.Enum(
+            enum.Enum,
+            native_enum=False,
+            length=40,
+            validate_strings=True,
+            values_callable=lambda members: [member.value for member in members],
+        ),
+    }
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+
+class Versioned:
+    """A record that people edit: `version` counts its changes, so that a stale form is noticed."""
+
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Imported:
+    """A record that may come from a file: `external_ref` names its row there, once."""
+
+    external_ref: Mapped[str | None] = mapped_column(unique=True)
+
+
+class Database:
+    """An engine with the settings of its kind, and the sessions over it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = sa.make_url(url)
+        if self.is_sqlite:
+            self.engine = sa.create_engine(self.url, connect_args={"timeout": 15})
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            self.engine = sa.create_engine(self.url, pool_pre_ping=True, pool_size=8, max_overflow=8)
+        self.sessions = sessionmaker(self.engine, class_=Session, expire_on_commit=False, autoflush=False)
+        event.listen(self.sessions, "before_flush", _refuse_stray_flush)
+        event.listen(self.sessions, "do_orm_execute", _refuse_stray_statement)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.url.get_backend_name() == "sqlite"
+
+    def session(self) -> Session:
+        return self.sessions()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for reads; whatever it began is ended on leaving."""
+        with self.sessions() as session:
+            yield session
+
+
+def _prepare_sqlite(connection: Any, record: Any) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN is off: `_begin_sqlite` emits ours
+    for pragma in ("journal_mode=WAL", "busy_timeout=15000", "foreign_keys=ON", "synchronous=FULL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    immediate = connection.get_execution_options().get("writing")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _refuse_stray_flush(session: Session, *_: Any) -> None:
+    if not session.info.get("writing"):
+        raise RuntimeError("a change outside of a transaction")
+
+
+def _refuse_stray_statement(state: ORMExecuteState) -> None:
+    if (state.is_insert or state.is_update or state.is_delete) and not state.session.info.get("writing"):
+        raise RuntimeError("a change outside of a transaction")
+
+
+@contextmanager
+def writing(session: Session) -> Iterator[Session]:
+    """One transaction: everything inside commits together or not at all. Refuses to nest.
+
+    The reading transaction is ended first, so what was read before is read again when it is asked for.
+    """
+    if session.info.get("writing"):
+        raise RuntimeError("transactions do not nest")
+    session.rollback()
+    session.expire_all()
+    session.info["writing"] = True
+    try:
+        session.connection(execution_options={"writing": True})
+        yield session
+        session.flush()
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info["writing"] = False

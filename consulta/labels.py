@@ -1,0 +1,188 @@
+"""The Spanish words for each code: a label, and for states one sentence that explains it.
+
+Marked for translation where they stand (`_` only marks); the templates translate on the way out.
+"""
+
+import enum
+
+from consulta.commitments.models import CommitmentSource, CommitmentState, OpenGovernmentValue, Origin, Precision
+from consulta.contributions.models import Channel, ContributionState, RejectionReason
+from consulta.decisions.models import Outcome
+from consulta.figures.models import FigureStatus
+from consulta.people.models import InstitutionKind, PersonKind, Role
+from consulta.plans.models import DocumentKind, Moderation, PhaseKind, PlanState, TopicState
+from consulta.proposals.models import ProposalState
+from consulta.referrals.models import Reason, ReferralState, ResponseOutcome
+
+
+def _(message: str) -> str:
+    return message
+
+
+LABELS: dict[enum.Enum, str] = {
+    Role.MODERATOR: _("Moderación"),
+    Role.COORDINATOR: _("Punto de contacto"),
+    Role.LIAISON: _("Enlace institucional"),
+    Role.OBSERVER: _("Foro (OGA)"),
+    Role.APPROVER: _("Autoridad que aprueba"),
+    Role.ADMIN: _("Administración"),
+    PersonKind.PERSON: _("Persona"),
+    PersonKind.ORGANIZATION: _("Organización"),
+    PersonKind.INSTITUTION: _("Institución"),
+    PersonKind.ANONYMOUS: _("Anónimo"),
+    InstitutionKind.MINISTRY: _("Ministerio"),
+    InstitutionKind.SECRETARIAT: _("Secretaría"),
+    InstitutionKind.AUTONOMOUS: _("Institución autónoma"),
+    InstitutionKind.MUNICIPALITY: _("Municipalidad"),
+    InstitutionKind.OTHER_BODY: _("Otro ente público"),
+    InstitutionKind.CIVIL_SOCIETY: _("Sociedad civil"),
+    InstitutionKind.ACADEMIA: _("Academia"),
+    InstitutionKind.PRIVATE: _("Sector privado"),
+    InstitutionKind.MEDIA: _("Medio de comunicación"),
+    InstitutionKind.GROUP: _("Grupo de organizaciones"),
+    PlanState.PREPARATION: _("En preparación"),
+    PlanState.OPEN: _("En consulta"),
+    PlanState.SYSTEMATIZATION: _("En sistematización"),
+    PlanState.INSTITUTIONAL_ANALYSIS: _("En análisis institucional"),
+    PlanState.DRAFTING: _("En redacción"),
+    PlanState.IN_APPROVAL: _("En proceso de aprobación"),
+    PlanState.APPROVED: _("Aprobado"),
+    PhaseKind.STRATEGY: _("Estrategia"),
+    PhaseKind.CONSULTATION: _("Consulta"),
+    PhaseKind.DRAFTING: _("Elaboración del plan"),
+    PhaseKind.PRESENTATION: _("Presentación"),
+    PhaseKind.OTHER: _("Otra"),
+    TopicState.DRAFT: _("Borrador"),
+    TopicState.PUBLISHED: _("Publicada"),
+    TopicState.CLOSED: _("Cerrada"),
+    Moderation.BEFORE: _("Antes de publicar"),
+    Moderation.AFTER: _("Después de publicar"),
+    DocumentKind.METHOD: _("Método de consulta"),
+    DocumentKind.SUBMISSION: _("Entrega"),
+    DocumentKind.MEMO: _("Memoria de reunión"),
+    DocumentKind.ANNEX: _("Anexo"),
+    DocumentKind.PLAN: _("Plan"),
+    DocumentKind.REPORT: _("Informe"),
+    DocumentKind.OTHER: _("Otro"),
+    Channel.WEB: _("Sitio web"),
+    Channel.FACEBOOK: _("Facebook"),
+    Channel.TWITTER: _("Twitter"),
+    Channel.WHATSAPP: _("WhatsApp"),
+    Channel.EMAIL: _("Correo electrónico"),
+    Channel.IN_PERSON: _("Presencial"),
+    Channel.DOCUMENT: _("Documento"),
+    Channel.WORKSHOP: _("Taller"),
+    Channel.TERRITORIAL: _("Consulta territorial"),
+    Channel.INSTITUTION: _("Propuesta institucional"),
+    ContributionState.PENDING: _("En revisión"),
+    ContributionState.PUBLISHED: _("Publicado"),
+    ContributionState.OBSERVED: _("En subsanación"),
+    ContributionState.REJECTED: _("No admitido"),
+    ContributionState.HIDDEN: _("Oculto"),
+    ContributionState.WITHDRAWN: _("Retirado"),
+    RejectionReason.SPAM: _("Publicidad o contenido automático"),
+    RejectionReason.OFFENSIVE: _("Insultos o discriminación"),
+    RejectionReason.PERSONAL_DATA: _("Datos de terceros"),
+    RejectionReason.EMPTY: _("Sin propuesta"),
+    RejectionReason.NOT_PUBLIC: _("Asunto privado o judicial"),
+    RejectionReason.TEST: _("Prueba"),
+    RejectionReason.NOT_COMPLETED: _("No completó lo solicitado"),
+    ProposalState.RECEIVED: _("Recibida"),
+    ProposalState.INADMISSIBLE: _("No admitida"),
+    ProposalState.WITHDRAWN: _("Retirada"),
+    ProposalState.SYSTEMATIZED: _("Sistematizada"),
+    ProposalState.MERGED: _("Unida a otra"),
+    ProposalState.VOIDED: _("Anulada"),
+    ProposalState.FORWARDED: _("Enviada a la institución"),
+    ProposalState.DECIDED: _("Con decisión"),
+    ReferralState.PENDING_SEND: _("Por enviar"),
+    ReferralState.SENT: _("Enviada"),
+    ReferralState.ACKNOWLEDGED: _("Recibida"),
+    ReferralState.ANSWERED: _("Respondida"),
+    ReferralState.RETURNED: _("Devuelta por no competencia"),
+    ReferralState.CANCELLED: _("Anulada"),
+    ReferralState.NO_ANSWER: _("Sin respuesta institucional"),
+    ResponseOutcome.INCLUDE: _("Incorporar"),
+    ResponseOutcome.INCLUDE_PARTIAL: _("Incorporar en parte"),
+    ResponseOutcome.NOT_INCLUDE: _("No incorporar"),
+    Reason.OUT_OF_SCOPE: _("Fuera del alcance de gobierno abierto"),
+    Reason.NO_COMPETENT_INSTITUTION: _("Sin institución competente"),
+    Reason.ALREADY_DONE: _("Ya existe o está en marcha"),
+    Reason.NO_BUDGET: _("Sin presupuesto"),
+    Reason.LEGAL_LIMIT: _("Impedimento legal"),
+    Reason.NOT_FEASIBLE: _("No factible técnicamente"),
+    Reason.NO_TIME: _("No cabe en el plazo del plan"),
+    Reason.TOO_GENERAL: _("Falta de precisión"),
+    Reason.NO_ANSWER: _("Sin respuesta institucional"),
+    Reason.OTHER: _("Otro"),
+    Outcome.INCLUDED: _("Incorporada"),
+    Outcome.PARTIALLY_INCLUDED: _("Incorporada en parte"),
+    Outcome.NOT_INCLUDED: _("No incorporada"),
+    CommitmentState.DRAFT: _("Borrador"),
+    CommitmentState.INSTITUTION_REVIEW: _("En revisión institucional"),
+    CommitmentState.OBSERVED: _("Con observaciones"),
+    CommitmentState.VALIDATED: _("Validado"),
+    CommitmentState.APPROVED: _("Aprobado"),
+    CommitmentState.DROPPED: _("Descartado"),
+    Precision.DAY: _("Día"),
+    Precision.MONTH: _("Mes"),
+    Origin.NEW: _("Compromiso nuevo"),
+    Origin.CONTINUED: _("Compromiso preexistente"),
+    CommitmentSource.PROPOSALS: _("De propuestas"),
+    CommitmentSource.INSTITUTIONAL: _("Institucional"),
+    OpenGovernmentValue.TRANSPARENCY: _("Transparencia y acceso a la información"),
+    OpenGovernmentValue.PARTICIPATION: _("Participación ciudadana"),
+    OpenGovernmentValue.ACCOUNTABILITY: _("Rendición de cuentas"),
+    OpenGovernmentValue.TECHNOLOGY: _("Tecnología e innovación"),
+    FigureStatus.MATCH: _("Cuadra"),
+    FigureStatus.MISMATCH: _("No cuadra"),
+    FigureStatus.AMBIGUOUS: _("Ambigua"),
+    FigureStatus.NOT_PUBLISHED: _("No publicada por la fuente"),
+}
+
+EXPLANATIONS: dict[enum.Enum, str] = {
+    PlanState.PREPARATION: _("El equipo prepara los temas y el calendario. Todavía no se reciben propuestas."),
+    PlanState.OPEN: _("Se reciben propuestas."),
+    PlanState.SYSTEMATIZATION: _("Se ordenan por tema las propuestas recibidas."),
+    PlanState.INSTITUTIONAL_ANALYSIS: _("Las instituciones analizan las propuestas y preparan su respuesta."),
+    PlanState.DRAFTING: _("Se decide cada propuesta y se redactan los compromisos."),
+    PlanState.IN_APPROVAL: _("La autoridad revisa los compromisos antes de aprobar el plan."),
+    PlanState.APPROVED: _("El plan está aprobado."),
+    ContributionState.PENDING: _("Una persona del equipo lo lee antes de publicarlo."),
+    ContributionState.PUBLISHED: _("Cualquier persona puede leerlo."),
+    ContributionState.OBSERVED: _("Falta algo para publicarlo. Su autor puede completarlo."),
+    ContributionState.REJECTED: _("No se publicó. El motivo es público."),
+    ContributionState.HIDDEN: _("Se ocultó el texto. El motivo es público."),
+    ContributionState.WITHDRAWN: _("Su autor lo retiró."),
+    ProposalState.RECEIVED: _("Ya tiene folio. Falta ordenarla por tema."),
+    ProposalState.INADMISSIBLE: _("No se admitió. El motivo es público."),
+    ProposalState.WITHDRAWN: _("Su autor la retiró."),
+    ProposalState.SYSTEMATIZED: _("Ya tiene tema y resumen. Falta enviarla a una institución."),
+    ProposalState.MERGED: _("Se une a otra propuesta que pide lo mismo y sigue su camino."),
+    ProposalState.VOIDED: _("Se anuló porque se creó por error. El texto original sigue en su lugar."),
+    ProposalState.FORWARDED: _("Una institución debe responder si la incorpora."),
+    ProposalState.DECIDED: _("Ya tiene una decisión con su justificación."),
+    ReferralState.PENDING_SEND: _("El oficio aún no se envía."),
+    ReferralState.SENT: _("La institución aún no confirma que la recibió."),
+    ReferralState.ACKNOWLEDGED: _("La institución confirmó que la recibió."),
+    ReferralState.ANSWERED: _("La institución ya respondió."),
+    ReferralState.RETURNED: _("La institución dijo que no le compete."),
+    ReferralState.CANCELLED: _("El punto de contacto anuló el envío."),
+    ReferralState.NO_ANSWER: _("El plazo venció y la institución no respondió."),
+    CommitmentState.DRAFT: _("Se está escribiendo."),
+    CommitmentState.INSTITUTION_REVIEW: _("La institución responsable lo revisa."),
+    CommitmentState.OBSERVED: _("La institución pidió cambios."),
+    CommitmentState.VALIDATED: _("La institución responsable lo aceptó."),
+    CommitmentState.APPROVED: _("Forma parte del plan aprobado."),
+    CommitmentState.DROPPED: _("No formará parte del plan."),
+}
+
+
+def label(member: enum.Enum) -> str:
+    """The word people read for a code, in Spanish."""
+    return LABELS[member]
+
+
+def explain(member: enum.Enum) -> str:
+    """One sentence that says what a state means."""
+    return EXPLANATIONS[member]

@@ -1,0 +1,39 @@
+"""What is to happen after a commit, written with the change and done by the worker."""
+
+import enum
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from consulta.database import Base
+
+
+class OutboxKind(enum.Enum):
+    MAIL = "mail"
+    INDEX = "index"
+
+
+class OutboxState(enum.Enum):
+    NEW = "new"
+    CLAIMED = "claimed"
+    DONE = "done"
+    PARKED = "parked"
+
+
+class OutboxRow(Base):
+    """One thing to do. `name` says which message or which kind of object; `payload` holds ids, never secrets."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (sa.Index("ix_outbox_queue", "state", "available_at", "id"),)
+
+    kind: Mapped[OutboxKind]
+    name: Mapped[str]
+    payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    state: Mapped[OutboxState] = mapped_column(default=OutboxState.NEW)
+    attempts: Mapped[int] = mapped_column(default=0)
+    available_at: Mapped[datetime]
+    claimed_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+    error: Mapped[str | None]

@@ -1,0 +1,100 @@
+"""Who takes part: persons and what they are in each institution."""
+
+import enum
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from consulta.database import Base, Imported, Versioned
+
+
+class Role(enum.Enum):
+    """What a person is, in one institution or in the whole consultation; a contributor needs no membership."""
+
+    MODERATOR = "moderator"
+    COORDINATOR = "coordinator"
+    LIAISON = "liaison"
+    OBSERVER = "observer"
+    APPROVER = "approver"
+    ADMIN = "admin"
+
+
+class PersonKind(enum.Enum):
+    PERSON = "person"
+    ORGANIZATION = "organization"
+    INSTITUTION = "institution"
+    ANONYMOUS = "anonymous"
+
+
+class InstitutionKind(enum.Enum):
+    MINISTRY = "ministry"
+    SECRETARIAT = "secretariat"
+    AUTONOMOUS = "autonomous"
+    MUNICIPALITY = "municipality"
+    OTHER_BODY = "other_body"
+    CIVIL_SOCIETY = "civil_society"
+    ACADEMIA = "academia"
+    PRIVATE = "private"
+    MEDIA = "media"
+    GROUP = "group"
+
+
+PUBLIC_BODIES = frozenset(
+    {
+        InstitutionKind.MINISTRY,
+        InstitutionKind.SECRETARIAT,
+        InstitutionKind.AUTONOMOUS,
+        InstitutionKind.MUNICIPALITY,
+        InstitutionKind.OTHER_BODY,
+    }
+)
+
+
+class Institution(Base, Versioned, Imported):
+    """A public body or an organisation of society, known by its acronym."""
+
+    __tablename__ = "institution"
+
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    kind: Mapped[InstitutionKind]
+    email: Mapped[str | None]
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+    successor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("institution.id"))
+
+    @property
+    def is_public_body(self) -> bool:
+        return self.kind in PUBLIC_BODIES
+
+
+class Person(Base, Versioned, Imported):
+    """Somebody who takes part. `public_name` may be an alias; the rest of the row is never published."""
+
+    __tablename__ = "person"
+
+    kind: Mapped[PersonKind] = mapped_column(default=PersonKind.PERSON)
+    public_name: Mapped[str]
+    email: Mapped[str | None] = mapped_column(index=True)
+    institution_id: Mapped[int | None] = mapped_column(sa.ForeignKey("institution.id"))
+    created_at: Mapped[datetime]
+    consent_at: Mapped[datetime | None]
+    consent_version: Mapped[str | None]
+
+    institution: Mapped[Institution | None] = relationship()
+    memberships: Mapped[list["Membership"]] = relationship(back_populates="person")
+
+
+class Membership(Base):
+    """One role of one person, in one institution or (no institution) in the whole site."""
+
+    __tablename__ = "membership"
+    __table_args__ = (sa.UniqueConstraint("person_id", "institution_id"),)
+
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    institution_id: Mapped[int | None] = mapped_column(sa.ForeignKey("institution.id"), index=True)
+    role: Mapped[Role]
+
+    person: Mapped[Person] = relationship(back_populates="memberships")
+    institution: Mapped[Institution | None] = relationship()

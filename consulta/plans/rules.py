@@ -1,0 +1,152 @@
+"""When something is possible: the plan's states, its window, and what each admits. Source: method of 2018."""
+
+import enum
+from collections.abc import Container, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from consulta import clock
+from consulta.permissions import Permission
+from consulta.plans.models import Plan, PlanState, Topic, TopicState
+from consulta.states import StateMachine, Transition
+
+
+class Window(enum.Enum):
+    """Where a moment falls with respect to the consultation's window."""
+
+    UNSET = "unset"
+    BEFORE = "before"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Work(enum.Enum):
+    """Kinds of work that depend on the plan's state."""
+
+    CONTRIBUTE = "contribute"
+    MODERATE = "moderate"
+    SYSTEMATIZE = "systematize"
+    REFER = "refer"
+    RESPOND = "respond"
+    DECIDE = "decide"
+    COMMIT = "commit"
+    PUBLISH = "publish"
+
+
+_ANALYSIS = frozenset({PlanState.OPEN, PlanState.SYSTEMATIZATION, PlanState.INSTITUTIONAL_ANALYSIS, PlanState.DRAFTING})
+ADMITS: Mapping[Work, frozenset[PlanState]] = {
+    Work.CONTRIBUTE: frozenset({PlanState.OPEN}),
+    Work.MODERATE: _ANALYSIS,
+    Work.SYSTEMATIZE: _ANALYSIS,
+    Work.REFER: _ANALYSIS,
+    Work.RESPOND: _ANALYSIS,
+    Work.DECIDE: _ANALYSIS,
+    Work.COMMIT: _ANALYSIS | {PlanState.IN_APPROVAL},
+    Work.PUBLISH: frozenset({PlanState.DRAFTING}),
+}
+# Work that ends when results become public, whatever the state.
+UNTIL_RESULTS = frozenset({Work.MODERATE, Work.SYSTEMATIZE, Work.REFER, Work.RESPOND, Work.DECIDE, Work.PUBLISH})
+
+
+def window(plan: Plan, now: datetime) -> Window:
+    """Open from 00:00 of `opens_on` to 23:59:59 of `closes_on` in El Salvador, both days included."""
+    if plan.opens_on is None or plan.closes_on is None:
+        return Window.UNSET
+    if now < clock.start_of_day(plan.opens_on):
+        return Window.BEFORE
+    if now >= clock.end_of_day(plan.closes_on) or (plan.window_closed_at and now >= plan.window_closed_at):
+        return Window.CLOSED
+    return Window.OPEN
+
+
+def admits(plan: Plan, work: Work, now: datetime) -> bool:
+    """Whether the plan takes this kind of work now."""
+    if plan.state not in ADMITS[work] or (work in UNTIL_RESULTS and plan.has_results):
+        return False
+    return work is not Work.CONTRIBUTE or window(plan, now) is Window.OPEN
+
+
+def may_contribute(plan: Plan, topic: Topic, now: datetime) -> bool:
+    """Whether anybody can write, reply or support under a topic."""
+    return topic.state is TopicState.PUBLISHED and admits(plan, Work.CONTRIBUTE, now)
+
+
+def days_left(plan: Plan, today: date) -> int | None:
+    """Civil days until the last one, which counts as 0; None without a closing date."""
+    return None if plan.closes_on is None else (plan.closes_on - today).days
+
+
+def add_working_days(start: date, days: int, holidays: Container[date]) -> date:
+    """The day that ends a term of `days` working days; `start` itself does not count."""
+    day = start
+    while days > 0:
+        day += timedelta(days=1)
+        if is_working_day(day, holidays):
+            days -= 1
+    return day
+
+
+def is_working_day(day: date, holidays: Container[date]) -> bool:
+    return day.weekday() < 5 and day not in holidays
+
+
+def working_days_between(start: date, end: date, holidays: Container[date]) -> int:
+    """Working days after `start` up to and including `end`; negative when `end` is earlier."""
+    if end < start:
+        return -working_days_between(end, start, holidays)
+    span = (end - start).days
+    return sum(is_working_day(start + timedelta(days=n), holidays) for n in range(1, span + 1))
+
+
+def _can_open(plan: Plan, facts: Mapping[str, Any]) -> str | None:
+    published = [topic for topic in plan.topics if topic.state is TopicState.PUBLISHED]
+    if plan.opens_on is None or plan.closes_on is None:
+        return "window_unset"
+    if not published:
+        return "no_published_topic"
+    return "topic_without_intro" if any(not topic.intro.strip() for topic in published) else None
+
+
+def _window_is_over(plan: Plan, facts: Mapping[str, Any]) -> str | None:
+    return None if window(plan, facts["now"]) is Window.CLOSED else "window_not_closed"
+
+
+def _all_moderated(plan: Plan, facts: Mapping[str, Any]) -> str | None:
+    return "unmoderated_left" if facts["unmoderated_count"] else None
+
+
+def _all_answered(plan: Plan, facts: Mapping[str, Any]) -> str | None:
+    return "referrals_pending" if facts["pending_referral_count"] else None
+
+
+def _ready_for_approval(plan: Plan, facts: Mapping[str, Any]) -> str | None:
+    if not plan.has_results:
+        return "results_unpublished"
+    if facts["undecided_count"]:
+        return "proposals_undecided"
+    return "commitments_unvalidated" if facts["unvalidated_count"] else None
+
+
+def _is_signed(plan: Plan, facts: Mapping[str, Any]) -> str | None:
+    return None if plan.approved_on and plan.approval_document_id else "approval_unsigned"
+
+
+_S, _MANAGE = PlanState, Permission.PLAN_MANAGE
+PLAN_STATES = StateMachine(
+    Plan,
+    (
+        Transition(None, _S.PREPARATION, _MANAGE),
+        Transition(_S.PREPARATION, _S.OPEN, _MANAGE, _can_open),
+        Transition(_S.OPEN, _S.SYSTEMATIZATION, _MANAGE, _window_is_over),
+        Transition(_S.SYSTEMATIZATION, _S.INSTITUTIONAL_ANALYSIS, _MANAGE, _all_moderated),
+        Transition(_S.INSTITUTIONAL_ANALYSIS, _S.DRAFTING, _MANAGE, _all_answered),
+        Transition(_S.DRAFTING, _S.IN_APPROVAL, _MANAGE, _ready_for_approval),
+        Transition(_S.IN_APPROVAL, _S.APPROVED, Permission.PLAN_APPROVE, _is_signed),
+        # One step back, with a reason, until it is approved.
+        Transition(_S.OPEN, _S.PREPARATION, _MANAGE, needs_reason=True),
+        Transition(_S.SYSTEMATIZATION, _S.OPEN, _MANAGE, needs_reason=True),
+        Transition(_S.INSTITUTIONAL_ANALYSIS, _S.SYSTEMATIZATION, _MANAGE, needs_reason=True),
+        Transition(_S.DRAFTING, _S.INSTITUTIONAL_ANALYSIS, _MANAGE, needs_reason=True),
+        Transition(_S.IN_APPROVAL, _S.DRAFTING, _MANAGE, needs_reason=True),
+    ),
+)

@@ -1,0 +1,80 @@
+"""What people write, made safe to show: the one sanitiser, and the normal form of typed text."""
+
+import re
+import threading
+import unicodedata
+
+from bleach.linkifier import LinkifyFilter
+from bleach.sanitizer import Cleaner
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+TAGS = frozenset({"p", "br", "strong", "em", "ul", "ol", "li", "blockquote", "a"})
+ATTRIBUTES = {"a": ["href", "rel"]}
+PROTOCOLS = frozenset({"http", "https", "mailto"})
+LINK_REL = "nofollow ugc noopener"
+
+# Controls that reorder or hide text (bidirectional marks, zero-width characters, BOM) and C0/C1 controls
+# except tab and line feed. Zero-width joiner and non-joiner go too: Spanish does not need them.
+_INVISIBLE = re.compile(
+    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f]"
+)
+
+
+class Sanitized(Markup):
+    """Markup that `sanitize()` made; the only kind that a SafeHtml column takes."""
+
+
+def _ugc_links(attrs: dict[object, str], new: bool = False) -> dict[object, str] | None:
+    href = attrs.get((None, "href"), "")
+    if not href.lower().startswith(("http://", "https://", "mailto:")):
+        return None
+    attrs[(None, "rel")] = LINK_REL
+    return attrs
+
+
+class _Links(LinkifyFilter):  # type: ignore[misc]  # bleach has no types
+    def __init__(self, source: object) -> None:
+        super().__init__(source, callbacks=[_ugc_links], skip_tags={"pre"})
+
+
+_markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable(
+    ["image", "heading", "lheading", "code", "fence", "backticks", "hr", "html_block", "html_inline"]
+)
+_local = threading.local()
+
+
+def _cleaner() -> Cleaner:
+    # A Cleaner keeps its parser's state while it works, so each thread has its own.
+    if not hasattr(_local, "cleaner"):
+        _local.cleaner = Cleaner(tags=TAGS, attributes=ATTRIBUTES, protocols=PROTOCOLS, strip=True, filters=[_Links])
+    cleaner: Cleaner = _local.cleaner
+    return cleaner
+
+
+def clean(typed: str) -> str:
+    """Typed text in its normal form: NFC, plain line ends, no invisible controls, no surrounding blanks."""
+    text = typed.replace("\r\n", "\n").replace("\r", "\n")
+    return _INVISIBLE.sub("", unicodedata.normalize("NFC", text)).strip()
+
+
+def clean_line(typed: str) -> str:
+    """As `clean`, on one line."""
+    return " ".join(clean(typed).split())
+
+
+def sanitize(source: str) -> Sanitized:
+    """Render people's words (paragraphs, lists, emphasis, quotes, links) as markup that is safe on any page.
+
+    `source` is Markdown without raw HTML; what is not allowed appears as text or not at all.
+    """
+    return Sanitized(_cleaner().clean(_markdown.render(clean(source))))
+
+
+def excerpt(source: str, length: int = 90) -> str:
+    """The first words of a text on one line, at most `length` characters, ending in «…» when cut."""
+    line = clean_line(re.sub(r"[*_>#`\[\]]", "", source))
+    if len(line) <= length:
+        return line
+    return line[: length - 1].rsplit(" ", 1)[0].rstrip(" ,.;:") + "…"

@@ -1,0 +1,72 @@
+"""Audiences: who each part of the site is for. A route belongs to one audience, and its guard denies by default."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, g, jsonify, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from consulta.people.actors import VISITOR, Actor
+from consulta.people.models import Role
+
+SIGN_IN_ENDPOINT = "account.sign_in.show"
+
+
+@dataclass(frozen=True)
+class Audience:
+    """A group of readers with its own path and guard; `admits` is None where anybody may enter."""
+
+    name: str
+    path: str
+    admits: Callable[[Actor], bool] | None
+    is_public: bool = False
+
+
+PUBLIC = Audience("public", "", None, is_public=True)
+API = Audience("api", "/api/v1", None, is_public=True)
+ACCOUNT = Audience("account", "/cuenta", None)
+PARTICIPANT = Audience("participant", "/participar", lambda actor: actor.is_known)
+INSTITUTION = Audience("institution", "/institucion", lambda actor: actor.holds(Role.LIAISON))
+COORDINATION = Audience(
+    "coordination",
+    "/coordinacion",
+    lambda actor: actor.holds(Role.MODERATOR, Role.COORDINATOR, Role.APPROVER, Role.OBSERVER),
+)
+ADMINISTRATION = Audience("administration", "/administracion", lambda actor: actor.holds(Role.ADMIN))
+AUDIENCES = (PUBLIC, API, ACCOUNT, PARTICIPANT, INSTITUTION, COORDINATION, ADMINISTRATION)
+
+# Set by create_app: finds the actor of the request's session, or VISITOR.
+Identify = Callable[[], Actor]
+
+
+def audience_blueprint(
+    audience: Audience, import_name: str, identify: Identify | None = None, open_endpoints: frozenset[str] = frozenset()
+) -> Blueprint:
+    """The blueprint of an audience with its guard.
+
+    A public audience marks its requests, so that nothing in them may ask who reads. `open_endpoints` are those of
+    a private audience that a visitor reaches too (the check page of the public composer).
+    """
+    blueprint = Blueprint(audience.name, import_name, url_prefix=audience.path or None)
+
+    def guard() -> ResponseReturnValue | None:
+        if audience.is_public:
+            g.is_public_page = True
+            return None
+        g.actor = identify() if identify is not None else VISITOR
+        if audience.admits is None or request.endpoint in open_endpoints or audience.admits(g.actor):
+            return None
+        if g.actor.is_known:
+            abort(403)
+        return _ask_to_sign_in()
+
+    blueprint.before_request(guard)
+    return blueprint
+
+
+def _ask_to_sign_in() -> ResponseReturnValue:
+    if request.accept_mimetypes.best_match(("text/html", "application/json")) == "application/json":
+        return jsonify(error="sign_in_required"), 401
+    if request.method not in ("GET", "HEAD"):
+        abort(401)
+    return redirect(url_for(SIGN_IN_ENDPOINT, next=request.full_path.rstrip("?")), 303)

@@ -1,0 +1,110 @@
+"""What templates can say: dates, numbers and labels as people in El Salvador write them."""
+
+import enum
+import hashlib
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, format_decimal
+from flask import Flask, request
+
+from consulta import clock, labels, text
+from consulta.permissions import Permission, allows
+from consulta.web.context import actor
+from consulta.web.i18n import gettext
+
+LOCALE = "es_SV"
+
+
+def label(member: enum.Enum) -> str:
+    return gettext(labels.label(member))
+
+
+def explain(member: enum.Enum) -> str:
+    return gettext(labels.explain(member))
+
+
+def _day(value: date | datetime) -> date:
+    return clock.local_date(value) if isinstance(value, datetime) else value
+
+
+def long_date(value: date | datetime | None) -> str:
+    """«1 de junio de 2018»"""
+    return "" if value is None else format_date(_day(value), "d 'de' MMMM 'de' y", locale=LOCALE)
+
+
+def short_date(value: date | datetime | None) -> str:
+    """«01/06/2018»"""
+    return "" if value is None else format_date(_day(value), "dd/MM/y", locale=LOCALE)
+
+
+def month(value: date | None) -> str:
+    """«junio de 2018»"""
+    return "" if value is None else format_date(value, "MMMM 'de' y", locale=LOCALE)
+
+
+def moment(value: datetime | None) -> str:
+    """«1 de junio de 2018, 2:00 p. m.»"""
+    if value is None:
+        return ""
+    local = value.astimezone(clock.LOCAL_ZONE).replace(tzinfo=None)
+    half = "a. m." if local.hour < 12 else "p. m."
+    return f"{long_date(value)}, {format_datetime(local, 'h:mm', locale=LOCALE)} {half}"
+
+
+def iso(value: date | datetime | None) -> str:
+    """For `datetime` attributes: a civil day, or a moment in UTC."""
+    return "" if value is None else value.isoformat()
+
+
+def number(value: float | int | None) -> str:
+    return "—" if value is None else format_decimal(value, locale=LOCALE)
+
+
+def percent(part: float, whole: float) -> str:
+    """One decimal, half up: «33.3%»"""
+    if not whole:
+        return "—"
+    tenths = int(part * 1000 / whole + 0.5)
+    return f"{format_decimal(tenths / 10, format='#,##0.0', locale=LOCALE)}%"
+
+
+def dollars(value: Any) -> str:
+    return "" if value is None else format_currency(value, "USD", "¤#,##0.00", locale=LOCALE)
+
+
+def can(permission: str, subject: Any = None) -> bool:
+    """Whether the reader of a private page may do something; decides what is shown, never what is done."""
+    return allows(actor(), Permission(permission), subject)
+
+
+def register_filters(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        label=label,
+        explain=explain,
+        date=long_date,
+        short_date=short_date,
+        month=month,
+        moment=moment,
+        iso=iso,
+        number=number,
+        percent=percent,
+        dollars=dollars,
+        excerpt=text.excerpt,
+    )
+    static_folder = Path(app.static_folder or "")
+    digests: dict[str, str] = {}
+
+    def asset(path: str) -> str:
+        """The address of a static file, with a digest of its content so that it can be kept for a year."""
+        if path not in digests:
+            digests[path] = hashlib.sha256((static_folder / path).read_bytes()).hexdigest()[:12]
+        return f"/static/{path}?v={digests[path]}"
+
+    def root() -> str:
+        return request.script_root
+
+    app.jinja_env.globals.update(asset=asset, can=can, today=clock.today, clock_now=clock.now)
+    app.context_processor(lambda: {"root": root()})

@@ -1,0 +1,121 @@
+"""The base of every form: its key, the version it was shown with, and how a refusal comes back to it."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import HiddenField
+
+from consulta.errors import GuardRefused, Invalid, KeyReused, NotInThisState, NotNow, StaleVersion, WindowClosed
+from consulta.labels import label
+from consulta.web.wording import problem_sentence, refusal_sentence
+
+Result = TypeVar("Result")
+REQUIRED = _l("Falta este dato.")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field of a stale form: what was typed, and what the record says now."""
+
+    label: str
+    typed: str
+    present: str
+
+
+class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
+    """A form with a key of its own and, when it edits a record, the record's version."""
+
+    form_key = HiddenField()
+    version = HiddenField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.form_key.data:
+            self.form_key.data = secrets.token_urlsafe(18)
+        self.succeeded = False
+        self.status = 200
+        self.form_problems: list[str] = []
+        self.differences: list[Difference] = []
+
+    @property
+    def seen_version(self) -> int | None:
+        """The version of the record that the form was shown with."""
+        value = str(self.version.data or "")
+        return int(value) if value.isdigit() else None
+
+    @property
+    def has_problems(self) -> bool:
+        return bool(self.errors or self.form_problems or self.differences)
+
+    def attempt(self, act: Callable[[], Result]) -> Result | None:
+        """Do what the form asks; a refusal becomes errors of the form and its status, and None is returned."""
+        try:
+            result = act()
+        except Invalid as refusal:
+            self._take_problems(refusal)
+        except StaleVersion as refusal:
+            self.status = 409
+            self.differences = self._compare(refusal.subject)
+            self.form_problems.append(refusal_sentence(refusal))
+            self.version.data = str(refusal.present)
+        except (GuardRefused, NotInThisState, NotNow, WindowClosed, KeyReused) as refusal:
+            self.status = 409
+            self.form_problems.append(refusal_sentence(refusal))
+        else:
+            self.succeeded = True
+            return result
+        return None
+
+    def page(self, template: str, **context: Any) -> ResponseReturnValue:
+        """The form's page with the status that its problems ask for."""
+        if self.errors and self.status == 200:
+            self.status = 422
+        return render_template(template, form=self, **context), self.status
+
+    def _take_problems(self, refusal: Invalid) -> None:
+        self.status = 422
+        for problem in refusal.problems:
+            field = self._fields.get(problem.field)
+            sentence = problem_sentence(problem)
+            if field is None:
+                self.form_problems.append(sentence)
+            else:
+                field.errors = [*field.errors, sentence]
+
+    def _compare(self, subject: object) -> list[Difference]:
+        """Typed and present values of the fields that name attributes of the record and differ."""
+        rows = []
+        for field in self:
+            if field.type in ("HiddenField", "CSRFTokenField") or not hasattr(subject, field.name):
+                continue
+            present = _as_text(getattr(subject, field.name), field)
+            typed = _as_text(field.data, field)
+            if typed != present:
+                rows.append(Difference(str(field.label.text), typed, present))
+        return rows
+
+
+class ActionForm(Form):
+    """A form that is only a button."""
+
+
+def _as_text(value: Any, field: Any) -> str:
+    choices: Mapping[str, str] = {}
+    if getattr(field, "choices", None) and not isinstance(field.choices, Mapping):
+        choices = {
+            str(key): str(text) for key, text, *_ in (c if isinstance(c, tuple) else (c, c) for c in field.choices)
+        }
+    if isinstance(value, list | tuple | set):
+        return ", ".join(sorted(_as_text(item, field) for item in value))
+    if value is None:
+        return ""
+    plain = getattr(value, "value", value)
+    if str(plain) in choices:
+        return choices[str(plain)]
+    return label(value) if value is not plain else str(value)

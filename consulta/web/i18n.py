@@ -1,0 +1,15 @@
+"""Translation with types: Spanish is the source, other catalogues come beside it."""
+
+import flask_babel
+
+
+def gettext(message: str, **variables: object) -> str:
+    """The sentence in the language of the request, with its named placeholders filled."""
+    translated: str = flask_babel.gettext(message, **variables)
+    return translated
+
+
+def ngettext(singular: str, plural: str, num: int, **variables: object) -> str:
+    """As gettext, choosing by count; `%(num)s` is the count."""
+    translated: str = flask_babel.ngettext(singular, plural, num, **variables)
+    return translated

