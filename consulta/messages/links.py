@@ -1,0 +1,32 @@
+"""Addresses in mails: absolute, of this site, each opening a page (never doing anything by itself)."""
+
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+
+@dataclass(frozen=True)
+class Site:
+    """The site that sends: its public address, and the secret that signs what a link may carry."""
+
+    url: str
+    secret_key: str = field(repr=False, default="")
+
+    def address(self, path: str) -> str:
+        """The absolute address of a path that begins with a slash."""
+        return self.url.rstrip("/") + path
+
+    def proposal(self, folio: str) -> str:
+        return self.address(f"/propuestas/{quote(folio)}")
+
+    def own_space(self) -> str:
+        """Where people see what they sent and answer what is asked of them."""
+        return self.address("/participar/")
+
+    def results(self, plan_code: str) -> str:
+        return self.address(f"/planes/{quote(plan_code)}/resultados")
+
+    def institution_tray(self) -> str:
+        return self.address("/institucion/")
+
+    def coordination_tray(self) -> str:
+        return self.address("/coordinacion/")
