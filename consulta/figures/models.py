@@ -1,6 +1,7 @@
 """Figures that somebody printed, kept beside what the data says."""
 
 import enum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -28,5 +29,6 @@ class PublishedFigure(Base, Versioned, Imported):
     source: Mapped[str | None]
     ambiguous: Mapped[bool] = mapped_column(default=False)
     note: Mapped[str | None]
-    # For figures about things the site does not hold (posts, agenda…): the terms that the source gives.
-    terms: Mapped[list[str] | None]
+    # For a figure about what the site does not hold (posts, agenda): `{"sum": [...]}` or `{"product": [...]}`,
+    # the terms that the source itself gives.
+    terms: Mapped[dict[str, Any] | None]

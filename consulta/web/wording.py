@@ -27,6 +27,20 @@ CONTRIBUTIONS: dict[str, Any] = {
     "rejection_unexplained": _l("Elija un motivo y escriba el texto público."),
     "appealed_already": _l("Ya se pidió una revisión de este aporte. Solo se puede pedir una vez."),
     "already_processed": _l("La propuesta ya está en proceso y no se puede retirar."),
+    "public_reason_missing": _l("Escriba el texto que se leerá."),
+    "reason_code_missing": _l("Elija un motivo."),
+    "appeal_missing": _l("Escriba por qué pide que lo revisemos de nuevo."),
+    "redaction_unexplained": _l("Diga qué se quitó del texto."),
+    "parent_not_shown": _l("Ya no se puede responder a este aporte."),
+    "support_not_shown": _l("Ya no se puede apoyar este aporte."),
+    "institution_unknown": _l("Elija una institución de la lista."),
+    "topic_unknown": _l("Elija un tema de la lista."),
+    "date_not_future": _l("La fecha debe ser posterior a hoy."),
+    "date_in_future": _l("La fecha no puede ser posterior a hoy."),
+    "late_reason_missing": _l("Llegó después del cierre. Escriba por qué se recibe."),
+    "contributor_missing": _l("Diga quién la envía: elija una institución o escriba un nombre."),
+    "channel_not_registered": _l("Elija el medio por el que llegó."),
+    "channel_of_institutions": _l("El medio «Propuesta institucional» es solo para instituciones públicas."),
 }
 PROPOSALS: dict[str, Any] = {
     "source_unpublished": _l("La propuesta necesita un aporte publicado."),
@@ -51,6 +65,7 @@ PLANS: dict[str, Any] = {
     "results_unpublished": _l("Falta publicar los resultados."),
     "proposals_undecided": _l("Hay propuestas sin decisión."),
     "commitments_unvalidated": _l("Hay compromisos sin validar."),
+    "results_blocked": _l("Todavía falta algo para publicar los resultados. La lista dice qué."),
     "approval_unsigned": _l("Faltan la fecha de firma y el documento."),
 }
 RESPONSES: dict[str, Any] = {

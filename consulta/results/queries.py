@@ -1,0 +1,92 @@
+"""What still blocks the publication of results, item by item."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from consulta.commitments.models import Commitment, CommitmentProposal, CommitmentState
+from consulta.contributions.models import Contribution, ContributionState
+from consulta.contributions.rules import NOT_MODERATED
+from consulta.decisions.models import WITH_COMMITMENT, Decision
+from consulta.plans.models import Plan
+from consulta.proposals.models import Proposal, ProposalSource, ProposalState
+from consulta.proposals.rules import ADMITTED
+
+SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """One kind of thing that is missing: how many, and the first of them as (folio or key, what it is)."""
+
+    code: str
+    count: int
+    items: tuple[tuple[str, str], ...]
+
+
+def blocking_proposals(session: Session, plan: Plan) -> list[Blocker]:
+    """Blockers that are proposals or contributions, each with its folios."""
+    found = [
+        _blocker(session, "unmoderated", _unmoderated(plan)),
+        _blocker(session, "undecided", _undecided(plan)),
+        _blocker(session, "without_public_reason", _without_public_reason(plan)),
+        _blocker(session, "without_commitment", _without_commitment(plan)),
+    ]
+    return [blocker for blocker in found if blocker.count]
+
+
+def _blocker(session: Session, code: str, statement: sa.Select[str, str | None]) -> Blocker:
+    count = session.execute(sa.select(sa.func.count()).select_from(statement.subquery())).scalar_one()
+    rows = session.execute(statement.limit(SHOWN)).all() if count else []
+    return Blocker(code, count, tuple((str(key), text or "") for key, text in rows))
+
+
+def _unmoderated(plan: Plan) -> sa.Select[str, str | None]:
+    """Contributions, replies included, that wait for a moderator or for their author; keyed by id."""
+    return (
+        sa.select(sa.cast(Contribution.id, sa.Text), Contribution.public_title)
+        .where(Contribution.plan_id == plan.id, Contribution.state.in_(NOT_MODERATED))
+        .order_by(Contribution.id)
+    )
+
+
+def _undecided(plan: Plan) -> sa.Select[str, str | None]:
+    """Admitted ones without a current decision; a merged one inherits that of its main one."""
+    waiting = [s for s in ADMITTED if s not in (ProposalState.DECIDED, ProposalState.MERGED)]
+    return (
+        sa.select(Proposal.folio, sa.func.coalesce(Proposal.summary, Proposal.title))
+        .where(Proposal.plan_id == plan.id, Proposal.state.in_(waiting))
+        .order_by(Proposal.id)
+    )
+
+
+def _without_public_reason(plan: Plan) -> sa.Select[str, str | None]:
+    reasoned = (
+        sa.select(ProposalSource.id)
+        .join(Contribution, ProposalSource.contribution_id == Contribution.id)
+        .where(
+            ProposalSource.proposal_id == Proposal.id,
+            Contribution.state == ContributionState.REJECTED,
+            sa.func.length(sa.func.coalesce(Contribution.reason_text, "")) > 0,
+        )
+    )
+    return (
+        sa.select(Proposal.folio, Proposal.title)
+        .where(Proposal.plan_id == plan.id, Proposal.state == ProposalState.INADMISSIBLE, ~reasoned.exists())
+        .order_by(Proposal.id)
+    )
+
+
+def _without_commitment(plan: Plan) -> sa.Select[str, str | None]:
+    linked = (
+        sa.select(CommitmentProposal.id)
+        .join(Commitment, CommitmentProposal.commitment_id == Commitment.id)
+        .where(CommitmentProposal.proposal_id == Proposal.id, Commitment.state != CommitmentState.DROPPED)
+    )
+    return (
+        sa.select(Proposal.folio, sa.func.coalesce(Proposal.summary, Proposal.title))
+        .join(Decision, sa.and_(Decision.proposal_id == Proposal.id, Decision.superseded_at.is_(None)))
+        .where(Proposal.plan_id == plan.id, Decision.outcome.in_(WITH_COMMITMENT), ~linked.exists())
+        .order_by(Proposal.id)
+    )
