@@ -74,8 +74,32 @@ RESPONSES: dict[str, Any] = {
     "reason_detail_missing": _l("Diga dónde existe o cuál es el otro motivo."),
     "institutions_unnamed": _l("Las respuestas no coinciden. Nombre en la justificación a: %(institutions)s."),
     "not_past_due": _l("El plazo de la institución todavía no vence."),
+    "suggested_itself": _l("Elija una institución distinta de la suya."),
+}
+DISPATCHES: dict[str, Any] = {
+    "proposals_missing": _l("Elija al menos una propuesta."),
+    "institutions_missing": _l("Elija al menos una institución."),
+    "cover_missing": _l("Falta el texto del oficio."),
+    "not_sendable": _l("Ya no se pueden enviar en su estado actual: %(folios)s."),
+    "already_referred": _l("Ya se enviaron a esa institución: %(pairs)s."),
+    "institution_unavailable": _l("Elija una institución pública que exista hoy."),
+    "due_missing": _l("Falta la fecha límite. Use el formato día, mes y año."),
+    "due_not_future": _l("La fecha límite debe ser posterior a hoy."),
+    "due_not_working_day": _l("La fecha límite cae en fin de semana o asueto. Elija un día hábil."),
+    "due_not_later": _l("La nueva fecha debe ser posterior a la actual."),
+    "extended_already": _l("El plazo ya se amplió una vez. No puede ampliarse de nuevo."),
+    "not_awaiting": _l("Solo se amplía el plazo mientras se espera la respuesta."),
 }
 COMMITMENTS: dict[str, Any] = {
+    "end_before_start": _l("El término es anterior al inicio."),
+    "milestone_end_before_start": _l("El hito «%(activity)s» termina antes de empezar."),
+    "negative_amount": _l("El presupuesto no puede ser negativo."),
+    "previous_missing": _l("Diga de qué plan y compromiso viene."),
+    "unknown_choice": _l("Elija una opción de la lista."),
+    "technology_alone": _l("Tecnología e innovación acompaña a otro valor. Elija al menos uno más."),
+    "too_many_rows": _l("Puede haber hasta %(max)s filas."),
+    "not_a_public_body": _l("La institución responsable debe ser pública."),
+    "proposal_not_linkable": _l("No se puede vincular %(folio)s: no está en proceso en este plan."),
     "not_smart": _l("La ficha aún no cumple las cinco letras SMART."),
     "observation_missing": _l("Escriba qué debe cambiar."),
     "only_commitment": _l("Una propuesta incorporada quedaría sin compromiso."),
@@ -84,7 +108,7 @@ COMMON: dict[str, Any] = {
     "reason_missing": _l("Escriba el motivo."),
     "missing": _l("Falta este dato."),
 }
-SENTENCES: dict[str, Any] = {**COMMON, **CONTRIBUTIONS, **PROPOSALS, **PLANS, **RESPONSES, **COMMITMENTS}
+SENTENCES: dict[str, Any] = {**COMMON, **CONTRIBUTIONS, **PROPOSALS, **PLANS, **RESPONSES, **DISPATCHES, **COMMITMENTS}
 
 
 def problem_sentence(problem: Problem) -> str:
@@ -96,7 +120,7 @@ def refusal_sentence(refusal: Refusal) -> str:
     """The sentence for what cannot be done now."""
     match refusal:
         case GuardRefused():
-            return str(SENTENCES[refusal.code])
+            return str(SENTENCES[refusal.code]) % dict(refusal.facts)
         case StaleVersion():
             return gettext("Alguien modificó este registro mientras usted escribía. Compare y envíe de nuevo.")
         case WindowClosed():

@@ -1,0 +1,88 @@
+"""Reads of commitments worth a name."""
+
+from collections.abc import Collection
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased, selectinload
+
+from consulta.commitments.models import Commitment, CommitmentActor, CommitmentProposal, CommitmentState
+from consulta.decisions.models import WITH_COMMITMENT, Decision
+from consulta.plans.models import Plan
+from consulta.proposals.models import Proposal
+
+WHOLE = (
+    selectinload(Commitment.milestones),
+    selectinload(Commitment.indicators),
+    selectinload(Commitment.actors).joinedload(CommitmentActor.institution),
+    selectinload(Commitment.proposal_links).joinedload(CommitmentProposal.proposal),
+    selectinload(Commitment.lead_institution),
+)
+
+
+def orphaned_count(session: Session, commitment: Commitment, only: Collection[int] | None = None) -> int:
+    """How many included proposals would be left without any commitment if this one no longer answered them.
+
+    `only` limits the count to those proposals; None means all that it answers.
+    """
+    other_link, other = aliased(CommitmentProposal), aliased(Commitment)
+    elsewhere = (
+        sa.select(other_link.id)
+        .join(other, other_link.commitment_id == other.id)
+        .where(
+            other_link.proposal_id == CommitmentProposal.proposal_id,
+            other.id != commitment.id,
+            other.state != CommitmentState.DROPPED,
+        )
+    )
+    statement = (
+        sa.select(sa.func.count())
+        .select_from(CommitmentProposal)
+        .join(
+            Decision,
+            sa.and_(Decision.proposal_id == CommitmentProposal.proposal_id, Decision.superseded_at.is_(None)),
+        )
+        .where(
+            CommitmentProposal.commitment_id == commitment.id,
+            Decision.outcome.in_(WITH_COMMITMENT),
+            ~elsewhere.exists(),
+        )
+    )
+    if only is not None:
+        statement = statement.where(CommitmentProposal.proposal_id.in_(only))
+    return session.execute(statement).scalar_one()
+
+
+def plan_commitments(session: Session, plan: Plan, *, dropped: bool = False) -> list[Commitment]:
+    """The commitments of a plan by number, with everything they hold; dropped ones only when asked."""
+    statement = sa.select(Commitment).where(Commitment.plan_id == plan.id).order_by(Commitment.number)
+    if not dropped:
+        statement = statement.where(Commitment.state != CommitmentState.DROPPED)
+    return list(session.scalars(statement.options(*WHOLE)))
+
+
+def commitment_by_number(session: Session, plan: Plan, number: int) -> Commitment | None:
+    statement = sa.select(Commitment).where(Commitment.plan_id == plan.id, Commitment.number == number)
+    return session.scalars(statement.options(*WHOLE)).one_or_none()
+
+
+def institution_commitments(
+    session: Session, institution_ids: Collection[int], states: Collection[CommitmentState]
+) -> list[Commitment]:
+    """Commitments that these institutions lead, in these states, oldest first."""
+    statement = (
+        sa.select(Commitment)
+        .where(Commitment.lead_institution_id.in_(institution_ids), Commitment.state.in_(states))
+        .order_by(Commitment.id)
+    )
+    return list(session.scalars(statement.options(*WHOLE)))
+
+
+def answered_proposals(session: Session, commitment: Commitment) -> list[Proposal]:
+    """The proposals that a commitment answers, by folio."""
+    statement = (
+        sa.select(Proposal)
+        .join(CommitmentProposal, CommitmentProposal.proposal_id == Proposal.id)
+        .where(CommitmentProposal.commitment_id == commitment.id)
+        .order_by(Proposal.folio)
+    )
+    return list(session.scalars(statement))

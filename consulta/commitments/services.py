@@ -1,0 +1,204 @@
+"""Writing commitments, and their way to validation."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from consulta import folios, receipts
+from consulta.changes import Change, transaction
+from consulta.commitments.drafts import CommitmentDraft, apply_draft, check_draft
+from consulta.commitments.models import Commitment, CommitmentActor, CommitmentProposal, CommitmentState
+from consulta.commitments.queries import orphaned_count
+from consulta.errors import GuardRefused, Invalid, NotFound, NotInThisState, NotNow, Problem
+from consulta.people.actors import Actor
+from consulta.people.models import Institution
+from consulta.permissions import Permission
+from consulta.plans.models import Plan
+from consulta.plans.rules import Work, admits
+from consulta.proposals.models import Proposal, ProposalState
+from consulta.text import clean
+
+LINKABLE = (ProposalState.SYSTEMATIZED, ProposalState.FORWARDED, ProposalState.DECIDED)
+EDITABLE = (CommitmentState.DRAFT, CommitmentState.OBSERVED, CommitmentState.VALIDATED)
+
+
+def create_commitment(
+    session: Session,
+    *,
+    actor: Actor,
+    plan_id: int,
+    draft: CommitmentDraft,
+    form_key: str,
+    external_ref: str | None = None,
+    provenance_note: str | None = None,
+) -> Commitment:
+    """Begin a commitment with the next number of its plan; the same form key gives the same one."""
+    draft = _checked(draft)
+    with transaction(session, actor=actor) as change:
+        plan = _working_plan(change, plan_id)
+        change.require(Permission.COMMITMENT_EDIT, plan)
+        receipt = None
+        if actor.person_id is not None:
+            digest = receipts.digest_of(plan=plan_id, draft=draft)
+            receipt, is_new = receipts.claim(
+                session, form_key=form_key, person_id=actor.person_id, digest=digest, now=change.now
+            )
+            if not is_new:
+                return change.lock(Commitment, int(receipt.reference))
+        last = session.scalar(sa.select(sa.func.max(Commitment.number)).where(Commitment.plan_id == plan_id))
+        commitment = Commitment(
+            folio=change.folio(folios.COMMITMENT),
+            plan_id=plan_id,
+            number=(last or 0) + 1,
+            state=CommitmentState.DRAFT,
+            external_ref=external_ref,
+            provenance_note=provenance_note,
+        )
+        _write(change, commitment, draft)
+        change.create(commitment, "commitment.create")
+        _write_actors(change, commitment, draft.actor_ids)
+        _show(change, plan, commitment)
+        if receipt is not None:
+            receipt.reference = str(commitment.id)
+    return commitment
+
+
+def edit_commitment(
+    session: Session, *, actor: Actor, commitment_id: int, version: int | None, draft: CommitmentDraft
+) -> Commitment:
+    """Change the fields; a validated one goes back to draft, so that its institution sees it again."""
+    draft = _checked(draft)
+    with transaction(session, actor=actor) as change:
+        commitment, plan = _lock(change, commitment_id, version)
+        change.require(Permission.COMMITMENT_EDIT, commitment)
+        if commitment.state not in EDITABLE:
+            raise NotInThisState(commitment, CommitmentState.DRAFT)
+        _write(change, commitment, draft)
+        _write_actors(change, commitment, draft.actor_ids)
+        if commitment.state is CommitmentState.VALIDATED:
+            change.move(commitment, CommitmentState.DRAFT, act="commitment.edit")
+        else:
+            change.edit(commitment, "commitment.edit")
+        _show(change, plan, commitment)
+    return commitment
+
+
+def link_proposals(
+    session: Session, *, actor: Actor, commitment_id: int, version: int | None, proposal_ids: Sequence[int]
+) -> Commitment:
+    """Say which proposals a commitment answers; replaces the list. Refused when a published inclusion would be left."""
+    with transaction(session, actor=actor) as change:
+        commitment, plan = _lock(change, commitment_id, version)
+        change.require(Permission.COMMITMENT_EDIT, commitment)
+        if commitment.state not in EDITABLE:
+            raise NotInThisState(commitment, CommitmentState.DRAFT)
+        wanted = set(proposal_ids)
+        for proposal_id in sorted(wanted):
+            proposal = change.lock(Proposal, proposal_id)
+            if proposal.plan_id != plan.id or proposal.state not in LINKABLE:
+                raise Invalid(Problem("proposals", "proposal_not_linkable", {"folio": proposal.folio}))
+        removed = {link.proposal_id for link in commitment.proposal_links} - wanted
+        if plan.has_results and orphaned_count(session, commitment, only=removed):
+            raise GuardRefused("only_commitment")
+        kept = [link for link in commitment.proposal_links if link.proposal_id in wanted]
+        new = wanted - {link.proposal_id for link in kept}
+        commitment.proposal_links = kept + [CommitmentProposal(proposal_id=key) for key in sorted(new)]
+        if commitment.state is CommitmentState.VALIDATED:
+            change.move(commitment, CommitmentState.DRAFT, act="commitment.link", proposals=sorted(wanted))
+        else:
+            change.edit(commitment, "commitment.link", proposals=sorted(wanted))
+        _show(change, plan, commitment)
+    return commitment
+
+
+def send_to_institution(session: Session, *, actor: Actor, commitment_id: int, version: int | None) -> Commitment:
+    """Ask the lead institution to review it."""
+    with transaction(session, actor=actor) as change:
+        commitment, plan = _lock(change, commitment_id, version)
+        change.move(commitment, CommitmentState.INSTITUTION_REVIEW)
+        commitment.observation = None
+        change.mail("commitment_review", commitment_id=commitment.id)
+        _show(change, plan, commitment)
+    return commitment
+
+
+def observe_commitment(
+    session: Session, *, actor: Actor, commitment_id: int, version: int | None, observation: str
+) -> Commitment:
+    """The lead institution says what must change."""
+    text = clean(observation)
+    if not text:
+        raise Invalid(Problem("observation", "observation_missing"))
+    with transaction(session, actor=actor) as change:
+        commitment, plan = _lock(change, commitment_id, version)
+        commitment.observation = text
+        change.move(commitment, CommitmentState.OBSERVED, reason=text)
+        change.mail("commitment_observed", commitment_id=commitment.id)
+        _show(change, plan, commitment)
+    return commitment
+
+
+def validate_commitment(session: Session, *, actor: Actor, commitment_id: int, version: int | None) -> Commitment:
+    """The lead institution accepts it; it must pass the five letters."""
+    with transaction(session, actor=actor) as change:
+        commitment, plan = _lock(change, commitment_id, version)
+        change.move(commitment, CommitmentState.VALIDATED)
+        change.mail("commitment_validated", commitment_id=commitment.id)
+        _show(change, plan, commitment)
+    return commitment
+
+
+def drop_commitment(
+    session: Session, *, actor: Actor, commitment_id: int, version: int | None, reason: str
+) -> Commitment:
+    """Leave it out of the plan; it stays listed. Refused while a published inclusion would be left without any."""
+    with transaction(session, actor=actor, reason=clean(reason)) as change:
+        commitment, plan = _lock(change, commitment_id, version)
+        orphans = orphaned_count(session, commitment) if plan.has_results else 0
+        change.move(commitment, CommitmentState.DROPPED, facts={"orphaned_count": orphans})
+        _show(change, plan, commitment)
+    return commitment
+
+
+def _checked(draft: CommitmentDraft) -> CommitmentDraft:
+    cleaned = draft.cleaned()
+    if problems := check_draft(cleaned):
+        raise Invalid(*problems)
+    return cleaned
+
+
+def _working_plan(change: Change, plan_id: int) -> Plan:
+    plan = change.lock(Plan, plan_id)
+    if not admits(plan, Work.COMMIT, change.now):
+        raise NotNow(plan, Work.COMMIT.value)
+    return plan
+
+
+def _lock(change: Change, commitment_id: int, version: int | None) -> tuple[Commitment, Plan]:
+    commitment = change.lock(Commitment, commitment_id, seen=version)
+    return commitment, _working_plan(change, commitment.plan_id)
+
+
+def _write(change: Change, commitment: Commitment, draft: CommitmentDraft) -> None:
+    lead = change.session.get(Institution, draft.lead_institution_id)
+    if lead is None or not lead.is_public_body:
+        raise Invalid(Problem("lead_institution_id", "not_a_public_body"))
+    apply_draft(commitment, draft)
+
+
+def _write_actors(change: Change, commitment: Commitment, actor_ids: Sequence[int]) -> None:
+    """Every named actor is a registered institution or organisation."""
+    for key in actor_ids:
+        if change.session.get(Institution, key) is None:
+            raise NotFound("Institution", key)
+    kept = [link for link in commitment.actors if link.institution_id in actor_ids]
+    new = set(actor_ids) - {link.institution_id for link in kept}
+    commitment.actors = kept + [CommitmentActor(institution_id=key) for key in sorted(new)]
+
+
+def _show(change: Change, plan: Plan, commitment: Commitment) -> None:
+    """Matrices are public once results are; before that nothing public changes."""
+    if plan.has_results:
+        change.stale(plan)
+        change.index(commitment)
