@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -48,3 +49,27 @@ def claim(session: Session, *, form_key: str, person_id: int, digest: str, now: 
     if receipt.person_id != person_id or receipt.digest != digest:
         raise KeyReused(receipt.reference if receipt.person_id == person_id else "")
     return receipt, made is not None
+
+
+@dataclass
+class Claim:
+    """What a form's key has recorded: `earlier` is the reference left by the first sending, empty in the first."""
+
+    receipt: Receipt | None
+    earlier: str
+
+    def fill(self, reference: object) -> None:
+        """Keep what this sending recorded."""
+        if self.receipt is not None:
+            self.receipt.reference = str(reference)
+
+
+def claim_once(
+    session: Session, *, form_key: str | None, person_id: int | None, now: datetime, **content: object
+) -> Claim:
+    """As `claim`, for acts that also come without a form (a loader, the clock): those are not guarded."""
+    if not form_key or person_id is None:
+        return Claim(None, "")
+    digest = digest_of(**content)
+    receipt, made = claim(session, form_key=form_key, person_id=person_id, digest=digest, now=now)
+    return Claim(receipt, "" if made else receipt.reference)

@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from consulta import clock
+from consulta.errors import Problem
 from consulta.permissions import Permission
-from consulta.plans.models import Plan, PlanState, Topic, TopicState
+from consulta.plans.models import TITLE_MAX, Plan, PlanState, Topic, TopicState
 from consulta.states import StateMachine, Transition
 
 
@@ -128,7 +129,22 @@ def _ready_for_approval(plan: Plan, facts: Mapping[str, Any]) -> str | None:
 
 
 def _is_signed(plan: Plan, facts: Mapping[str, Any]) -> str | None:
+    if facts["decided_here"]:
+        return "approver_decided"  # nobody approves a plan whose proposals they decided
     return None if plan.approved_on and plan.approval_document_id else "approval_unsigned"
+
+
+def next_state(plan: Plan) -> PlanState | None:
+    """The state that follows in order; None when the plan is approved."""
+    order = list(PlanState)
+    place = order.index(plan.state) + 1
+    return order[place] if place < len(order) else None
+
+
+def previous_state(plan: Plan) -> PlanState | None:
+    """The state one step back; None where there is no way back."""
+    place = list(PlanState).index(plan.state)
+    return None if place == 0 or plan.state is PlanState.APPROVED else list(PlanState)[place - 1]
 
 
 _S, _MANAGE = PlanState, Permission.PLAN_MANAGE
@@ -150,3 +166,45 @@ PLAN_STATES = StateMachine(
         Transition(_S.IN_APPROVAL, _S.DRAFTING, _MANAGE, needs_reason=True),
     ),
 )
+
+
+def _has_intro(topic: Topic, facts: Mapping[str, Any]) -> str | None:
+    return None if topic.intro.strip() else "intro_missing"
+
+
+def _is_unused(topic: Topic, facts: Mapping[str, Any]) -> str | None:
+    return "topic_in_use" if facts["contribution_count"] else None
+
+
+_T = TopicState
+TOPIC_STATES = StateMachine(
+    Topic,
+    (
+        Transition(None, _T.DRAFT, _MANAGE),
+        Transition(_T.DRAFT, _T.PUBLISHED, _MANAGE, _has_intro),
+        Transition(_T.PUBLISHED, _T.DRAFT, _MANAGE, _is_unused),
+        Transition(_T.PUBLISHED, _T.CLOSED, _MANAGE),
+        Transition(_T.CLOSED, _T.PUBLISHED, _MANAGE, _has_intro),
+    ),
+)
+
+
+def check_line(field: str, text: str, longest: int = TITLE_MAX) -> list[Problem]:
+    """What is wrong with a required line of text."""
+    if not text:
+        return [Problem(field, "missing")]
+    return [Problem(field, "text_too_long", {"max": longest, "length": len(text)})] if len(text) > longest else []
+
+
+def check_period(start_on: date, end_on: date, field: str, code: str) -> list[Problem]:
+    """A term may last one day, and never ends before it begins."""
+    return [Problem(field, code)] if end_on < start_on else []
+
+
+def check_extension(plan: Plan, closes_on: date, today: date) -> list[Problem]:
+    """A window that was closed early may come back with its own date; otherwise the date must be a later one."""
+    if plan.closes_on is None or closes_on < plan.closes_on:
+        return [Problem("closes_on", "window_not_later")]
+    if closes_on == plan.closes_on and plan.window_closed_at is None:
+        return [Problem("closes_on", "window_not_later")]
+    return [Problem("closes_on", "window_in_past")] if closes_on < today else []
