@@ -1,14 +1,18 @@
 """What a contribution may become, and what its text must be."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from consulta.contributions.models import (
     BODY_MAX,
     BODY_MIN,
+    PUBLIC_TEXT_MAX,
+    PUBLIC_TEXT_MIN,
     REPLY_MIN,
     SUGGESTION_MAX,
     TITLE_MAX,
+    Channel,
     Contribution,
     ContributionState,
 )
@@ -20,6 +24,11 @@ COMPLETION_DAYS = 10
 NOT_MODERATED = (ContributionState.PENDING, ContributionState.OBSERVED)
 # In these a contribution has a place in its thread: its words, or a tombstone that says what happened.
 IN_THREAD = (ContributionState.PUBLISHED, ContributionState.HIDDEN, ContributionState.WITHDRAWN)
+# Where the public version can still come to be read, so that personal data must be able to leave it.
+REDACTABLE = (*NOT_MODERATED, ContributionState.PUBLISHED, ContributionState.HIDDEN)
+NOT_COMPLETED_TEXT = "No se recibió lo que se pidió dentro del plazo."
+# What staff registers came through any channel but the site itself.
+REGISTERED_CHANNELS = tuple(channel for channel in Channel if channel is not Channel.WEB)
 
 
 def check_text(*, title: str, body: str, is_reply: bool, suggestion: str = "") -> list[Problem]:
@@ -39,6 +48,63 @@ def check_text(*, title: str, body: str, is_reply: bool, suggestion: str = "") -
             Problem("suggested_institution", "text_too_long", {"max": SUGGESTION_MAX, "length": len(suggestion)})
         )
     return problems
+
+
+def check_public_text(*, text: str, field: str = "reason_text") -> list[Problem]:
+    """What is wrong with a cleaned sentence that the author or the public will read."""
+    if not text:
+        return [Problem(field, "public_reason_missing")]
+    if len(text) < PUBLIC_TEXT_MIN:
+        return [Problem(field, "text_too_short", {"min": PUBLIC_TEXT_MIN, "length": len(text)})]
+    if len(text) > PUBLIC_TEXT_MAX:
+        return [Problem(field, "text_too_long", {"max": PUBLIC_TEXT_MAX, "length": len(text)})]
+    return []
+
+
+def check_completion(*, text: str, complete_by: date, today: date) -> list[Problem]:
+    """What is wrong with a request for completion."""
+    problems = check_public_text(text=text)
+    if complete_by <= today:
+        problems.append(Problem("complete_by", "date_not_future"))
+    return problems
+
+
+def check_redaction(*, title: str, body: str, note: str) -> list[Problem]:
+    """What is wrong with a public version: its fields are those of the form that writes it."""
+    problems = []
+    if not body:
+        problems.append(Problem("public_body", "public_text_missing"))
+    elif len(body) > BODY_MAX:
+        problems.append(Problem("public_body", "text_too_long", {"max": BODY_MAX, "length": len(body)}))
+    if len(title) > TITLE_MAX:
+        problems.append(Problem("public_title", "text_too_long", {"max": TITLE_MAX, "length": len(title)}))
+    if not note:
+        problems.append(Problem("redaction_note", "redaction_unexplained"))
+    elif len(note) > PUBLIC_TEXT_MAX:
+        problems.append(Problem("redaction_note", "text_too_long", {"max": PUBLIC_TEXT_MAX, "length": len(note)}))
+    return problems
+
+
+def check_registration(
+    *, channel: Channel, received_on: date, today: date, is_late: bool, late_reason: str, is_public_body: bool
+) -> list[Problem]:
+    """What is wrong with what staff registers from another channel."""
+    problems = []
+    if channel not in REGISTERED_CHANNELS:
+        problems.append(Problem("channel", "channel_not_registered"))
+    if channel is Channel.INSTITUTION and not is_public_body:
+        problems.append(Problem("channel", "channel_of_institutions"))
+    if received_on > today:
+        problems.append(Problem("received_on", "date_in_future"))
+    if is_late and not late_reason:
+        problems.append(Problem("late_reason", "late_reason_missing"))
+    return problems
+
+
+def check_appeal(*, text: str) -> list[Problem]:
+    if not text:
+        return [Problem("text", "appeal_missing")]
+    return check_public_text(text=text, field="text")
 
 
 def _may_publish(contribution: Contribution, facts: Mapping[str, Any]) -> str | None:

@@ -108,7 +108,15 @@ COMMON: dict[str, Any] = {
     "reason_missing": _l("Escriba el motivo."),
     "missing": _l("Falta este dato."),
 }
-SENTENCES: dict[str, Any] = {**COMMON, **CONTRIBUTIONS, **PROPOSALS, **PLANS, **RESPONSES, **DISPATCHES, **COMMITMENTS}
+SENTENCES: dict[str, Any] = {
+    **COMMON,
+    **CONTRIBUTIONS,
+    **PROPOSALS,
+    **PLANS,
+    **RESPONSES,
+    **DISPATCHES,
+    **COMMITMENTS,
+}
 
 
 def problem_sentence(problem: Problem) -> str:

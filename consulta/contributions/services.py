@@ -1,0 +1,272 @@
+"""What people do with contributions: write, reply, support, withdraw, complete, appeal."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from consulta import receipts
+from consulta.changes import Change, transaction
+from consulta.contributions.counters import recount
+from consulta.contributions.models import Channel, Contribution, ContributionState, Revision, Support
+from consulta.contributions.moves import (
+    add_proposal,
+    lock_contribution,
+    lock_frame,
+    move_contribution,
+    require_moderation,
+    require_open,
+)
+from consulta.contributions.rules import check_appeal, check_text
+from consulta.errors import GuardRefused, Invalid, NotFound, Problem
+from consulta.people.actors import Actor
+from consulta.people.models import Institution
+from consulta.permissions import Permission
+from consulta.plans.models import Moderation, Plan, Topic
+from consulta.text import Sanitized, clean, clean_line, sanitize
+
+
+def submit_contribution(
+    session: Session,
+    *,
+    actor: Actor,
+    topic_id: int,
+    title: str,
+    body: str,
+    form_key: str,
+    suggested_institution_id: int | None = None,
+    suggested_institution_text: str | None = None,
+    external_ref: str | None = None,
+    provenance_note: str | None = None,
+) -> Contribution:
+    """Write under a topic: a contribution and its proposal, which gets its folio at once.
+
+    The same key with the same words answers what was recorded the first time. Raises Invalid, WindowClosed,
+    KeyReused.
+    """
+    title, body, suggestion = clean_line(title), clean(body), clean_line(suggested_institution_text or "")
+    _require_good(check_text(title=title, body=body, is_reply=False, suggestion=suggestion))
+    html = sanitize(body)
+    digest = receipts.digest_of(
+        topic=topic_id, title=title, body=body, institution=suggested_institution_id, suggestion=suggestion
+    )
+    with transaction(session, actor=actor) as change:
+        change.require(Permission.CONTRIBUTION_SUBMIT)
+        receipt, is_new = _claim(change, form_key, digest)
+        if not is_new:
+            return change.session.get_one(Contribution, int(receipt.reference))
+        topic = change.session.get(Topic, topic_id)
+        if topic is None:
+            raise NotFound("Topic", topic_id)
+        plan, topic = lock_frame(change, topic.plan_id, topic_id)
+        require_open(change, plan, topic)
+        contribution = _write(change, plan, topic, title=title, body=body, html=html)
+        contribution.suggested_institution_id = _public_body(change, suggested_institution_id)
+        contribution.suggested_institution_text = suggestion or None
+        contribution.external_ref, contribution.provenance_note = external_ref, provenance_note
+        change.create(contribution, "contribution.submit")
+        proposal = add_proposal(change, contribution, external_ref=external_ref)
+        _finish_writing(change, contribution, plan, topic)
+        change.index(proposal)
+        receipt.reference = str(contribution.id)
+    return contribution
+
+
+def reply(
+    session: Session,
+    *,
+    actor: Actor,
+    parent_id: int,
+    body: str,
+    form_key: str,
+    external_ref: str | None = None,
+    provenance_note: str | None = None,
+) -> Contribution:
+    """Answer a contribution that is shown, at any depth. Raises Invalid, WindowClosed, GuardRefused, KeyReused."""
+    body = clean(body)
+    _require_good(check_text(title="", body=body, is_reply=True))
+    html = sanitize(body)
+    digest = receipts.digest_of(parent=parent_id, body=body)
+    with transaction(session, actor=actor) as change:
+        change.require(Permission.CONTRIBUTION_SUBMIT)
+        receipt, is_new = _claim(change, form_key, digest)
+        if not is_new:
+            return change.session.get_one(Contribution, int(receipt.reference))
+        parent = lock_contribution(change, parent_id)
+        plan, topic = lock_frame(change, parent.plan_id, parent.topic_id)
+        require_open(change, plan, topic)
+        if parent.state is not ContributionState.PUBLISHED:
+            raise GuardRefused("parent_not_shown")
+        contribution = _write(change, plan, topic, title="", body=body, html=html)
+        contribution.parent_id, contribution.root_id = parent.id, parent.root_id or parent.id
+        contribution.depth = parent.depth + 1
+        contribution.external_ref, contribution.provenance_note = external_ref, provenance_note
+        change.create(contribution, "contribution.reply", parent_id=parent.id)
+        _finish_writing(change, contribution, plan, topic)
+        receipt.reference = str(contribution.id)
+    return contribution
+
+
+def support(session: Session, *, actor: Actor, contribution_id: int) -> bool:
+    """Support a contribution that is shown; whether this call added the support.
+
+    No audit entry: whom somebody supports is a political opinion, and is forgotten when the support is taken back.
+    """
+    with transaction(session, actor=actor) as change:
+        change.require(Permission.CONTRIBUTION_SUBMIT)
+        contribution, plan, topic = _lock_supportable(change, contribution_id)
+        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        added = session.execute(
+            insert(Support)
+            .values(contribution_id=contribution.id, person_id=actor.person_id, supported_at=change.now)
+            .on_conflict_do_nothing(index_elements=["contribution_id", "person_id"])
+            .returning(Support.id)
+        ).scalar_one_or_none()
+        if added is not None:
+            change.count(contribution, Contribution.support_count, +1)
+            change.stale(plan, topic)
+    return added is not None
+
+
+def unsupport(session: Session, *, actor: Actor, contribution_id: int) -> bool:
+    """Take the own support back; whether there was one."""
+    with transaction(session, actor=actor) as change:
+        change.require(Permission.CONTRIBUTION_SUBMIT)
+        contribution, plan, topic = _lock_supportable(change, contribution_id)
+        removed = session.execute(
+            sa.delete(Support)
+            .where(Support.contribution_id == contribution.id, Support.person_id == actor.person_id)
+            .returning(Support.id)
+        ).scalar_one_or_none()
+        if removed is not None:
+            change.count(contribution, Contribution.support_count, -1)
+            change.stale(plan, topic)
+    return removed is not None
+
+
+def withdraw(
+    session: Session, *, actor: Actor, contribution_id: int, version: int | None = None, reason: str = ""
+) -> Contribution:
+    """Take a contribution back; its words leave every page and a note stays in its place.
+
+    A coordinator does it for an author who asked in writing, and says so in `reason`.
+    """
+    reason = clean(reason)
+    with transaction(session, actor=actor) as change:
+        contribution = lock_contribution(change, contribution_id, seen=version)
+        change.require(Permission.CONTRIBUTION_WITHDRAW, contribution)
+        if contribution.person_id != actor.person_id and not reason:
+            raise Invalid(Problem("reason", "reason_missing"))
+        move_contribution(
+            change, contribution, ContributionState.WITHDRAWN, act="contribution.withdraw", reason=reason or None
+        )
+        contribution.reason, contribution.reason_text, contribution.complete_by = None, None, None
+    return contribution
+
+
+def complete(
+    session: Session, *, actor: Actor, contribution_id: int, version: int | None, title: str, body: str
+) -> Contribution:
+    """The author writes again what was asked for; the words as first received are kept as a revision."""
+    title, body = clean_line(title), clean(body)
+    html = sanitize(body)
+    with transaction(session, actor=actor) as change:
+        contribution = lock_contribution(change, contribution_id, seen=version)
+        change.require(Permission.CONTRIBUTION_COMPLETE, contribution)
+        require_moderation(change, contribution.plan)
+        _require_good(check_text(title=title, body=body, is_reply=contribution.is_reply))
+        move_contribution(change, contribution, ContributionState.PENDING, act="contribution.complete")
+        _keep_revision(change, contribution)
+        for link in contribution.proposal_links:
+            if link.proposal.title == contribution.public_title:
+                link.proposal.title = title or None
+        contribution.title = contribution.public_title = title or None
+        contribution.body = contribution.public_body = body
+        contribution.public_html, contribution.redaction_note = html, None
+        contribution.reason_text, contribution.complete_by = None, None
+    return contribution
+
+
+def appeal(session: Session, *, actor: Actor, contribution_id: int, version: int | None, text: str) -> Contribution:
+    """Ask, once, that a rejected contribution be read again; its proposal is received again."""
+    text = clean(text)
+    _require_good(check_appeal(text=text))
+    with transaction(session, actor=actor) as change:
+        contribution = lock_contribution(change, contribution_id, seen=version)
+        change.require(Permission.CONTRIBUTION_COMPLETE, contribution)
+        facts = {"appealed_before": contribution.appealed_at is not None}
+        move_contribution(
+            change, contribution, ContributionState.PENDING, act="contribution.appeal", facts=facts, reason=text
+        )
+        require_moderation(change, contribution.plan)
+        contribution.appeal, contribution.appealed_at = text, change.now
+    return contribution
+
+
+def _require_good(problems: list[Problem]) -> None:
+    if problems:
+        raise Invalid(*problems)
+
+
+def _claim(change: Change, form_key: str, digest: str) -> tuple[receipts.Receipt, bool]:
+    person_id = change.actor.person_id
+    if person_id is None:
+        raise NotFound("Person")
+    return receipts.claim(change.session, form_key=form_key, person_id=person_id, digest=digest, now=change.now)
+
+
+def _public_body(change: Change, institution_id: int | None) -> int | None:
+    """The id of a suggested institution, which must be a public body."""
+    if institution_id is None:
+        return None
+    institution = change.session.get(Institution, institution_id)
+    if institution is None or not institution.is_public_body:
+        raise Invalid(Problem("suggested_institution", "institution_unknown"))
+    return institution.id
+
+
+def _write(change: Change, plan: Plan, topic: Topic | None, *, title: str, body: str, html: Sanitized) -> Contribution:
+    """A contribution of the actor, not yet stored; shown at once where its topic is moderated afterwards."""
+    is_shown = topic is not None and topic.moderation is Moderation.AFTER
+    return Contribution(
+        plan_id=plan.id,
+        topic_id=topic.id if topic else None,
+        person_id=change.actor.person_id,
+        channel=Channel.WEB,
+        received_at=change.now,
+        title=title or None,
+        body=body,
+        public_title=title or None,
+        public_body=body,
+        public_html=html,
+        state=ContributionState.PUBLISHED if is_shown else ContributionState.PENDING,
+    )
+
+
+def _finish_writing(change: Change, contribution: Contribution, plan: Plan, topic: Topic | None) -> None:
+    recount(change, contribution, None)
+    is_shown = contribution.state is ContributionState.PUBLISHED
+    change.stale(plan, topic if is_shown else None)
+    change.mail("contribution_received", contribution_id=contribution.id)
+
+
+def _lock_supportable(change: Change, contribution_id: int) -> tuple[Contribution, Plan, Topic | None]:
+    contribution = lock_contribution(change, contribution_id)
+    plan, topic = lock_frame(change, contribution.plan_id, contribution.topic_id)
+    require_open(change, plan, topic)
+    if contribution.state is not ContributionState.PUBLISHED:
+        raise GuardRefused("support_not_shown")
+    return contribution, plan, topic
+
+
+def _keep_revision(change: Change, contribution: Contribution) -> None:
+    number = len(contribution.revisions) + 1
+    change.session.add(
+        Revision(
+            contribution_id=contribution.id,
+            number=number,
+            title=contribution.title,
+            body=contribution.body,
+            replaced_at=change.now,
+        )
+    )
+    change.session.flush()
