@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0001"
 down_revision = None
@@ -93,6 +94,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index("ix_outbox_queue", ["state", "available_at", "id"], unique=False)
+
+    op.create_table(
+        "search_document",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("object_id", sa.Integer(), nullable=False),
+        sa.Column("plan", sa.Text(), nullable=False),
+        sa.Column("stems", sa.Text().with_variant(postgresql.TSVECTOR(), "postgresql"), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_search_document")),
+        sa.UniqueConstraint("kind", "object_id", name=op.f("uq_search_document_kind_object_id")),
+    )
+    with op.batch_alter_table("search_document", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_search_document_plan"), ["plan"], unique=False)
+        batch_op.create_index("ix_search_document_stems", ["stems"], unique=False, postgresql_using="gin")
 
     op.create_table(
         "person",
@@ -187,6 +202,21 @@ def upgrade() -> None:
     with op.batch_alter_table("topic_competence", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_topic_competence_topic_code"), ["topic_code"], unique=False)
 
+    op.create_table(
+        "account",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=True),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_account_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
+        sa.UniqueConstraint("email", name=op.f("uq_account_email")),
+        sa.UniqueConstraint("person_id", name=op.f("uq_account_person_id")),
+    )
     op.create_table(
         "audit_entry",
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -653,6 +683,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_indicator_commitment_id"), ["commitment_id"], unique=False)
 
     op.create_table(
+        "login_session",
+        sa.Column("token_hash", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("device", sa.Text(), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_login_session_account_id_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_login_session")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_login_session_token_hash")),
+    )
+    with op.batch_alter_table("login_session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_login_session_account_id"), ["account_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_login_session_expires_at"), ["expires_at"], unique=False)
+
+    op.create_table(
         "milestone",
         sa.Column("commitment_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -971,6 +1019,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_milestone_commitment_id"))
 
     op.drop_table("milestone")
+    with op.batch_alter_table("login_session", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_login_session_expires_at"))
+        batch_op.drop_index(batch_op.f("ix_login_session_account_id"))
+
+    op.drop_table("login_session")
     with op.batch_alter_table("indicator", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_indicator_commitment_id"))
 
@@ -1025,6 +1078,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_audit_entry_object")
 
     op.drop_table("audit_entry")
+    op.drop_table("account")
     with op.batch_alter_table("topic_competence", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_topic_competence_topic_code"))
 
@@ -1034,6 +1088,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_person_email"))
 
     op.drop_table("person")
+    with op.batch_alter_table("search_document", schema=None) as batch_op:
+        batch_op.drop_index("ix_search_document_stems", postgresql_using="gin")
+        batch_op.drop_index(batch_op.f("ix_search_document_plan"))
+
+    op.drop_table("search_document")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_queue")
 
