@@ -56,6 +56,8 @@ def _can_be_unmerged(proposal: Proposal, facts: Mapping[str, Any]) -> str | None
 
 
 def _only_extra_source(proposal: Proposal, facts: Mapping[str, Any]) -> str | None:
+    if facts["merged_count"]:
+        return "is_main_of_others"
     return None if facts["undoes_split_or_take"] else "not_a_split_or_take"
 
 
