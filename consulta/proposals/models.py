@@ -37,11 +37,12 @@ class Proposal(Base, Versioned, Imported):
     __table_args__ = (
         sa.Index("ix_proposal_tray", "plan_id", "state", "id"),
         sa.Index("ix_proposal_topic_final", "topic_final_id", "channel", "id"),
+        sa.Index("ix_proposal_topic_received", "topic_received_id", "channel", "id"),
     )
 
     folio: Mapped[str] = mapped_column(unique=True)
     plan_id: Mapped[int] = mapped_column(sa.ForeignKey("plan.id"))
-    topic_received_id: Mapped[int | None] = mapped_column(sa.ForeignKey("topic.id"), index=True)
+    topic_received_id: Mapped[int | None] = mapped_column(sa.ForeignKey("topic.id"))
     topic_final_id: Mapped[int | None] = mapped_column(sa.ForeignKey("topic.id"))
     channel: Mapped[Channel]
     received_at: Mapped[datetime]

@@ -1,0 +1,215 @@
+"""The conversation as anybody may read it: a topic's contributions with their first replies, and whole threads.
+
+Every read asks by an index and says how many rows it takes, so that a page costs the same with ten contributions
+and with ten thousand. The statements are made once: a page under load is read far more often than it is written.
+"""
+
+import enum
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from consulta.contributions.models import Channel, Contribution, ContributionState
+from consulta.contributions.rules import IN_THREAD
+from consulta.people.models import Person
+
+TOPIC_PAGE = 50
+FIRST_REPLIES = 3
+REPLY_PAGE = 100
+TITLE_SOURCE = 200
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+Row = Any  # a result row with the columns its statement names
+# Where a page ends: what it is sorted by (microseconds since 1970, or supports), and the row's id.
+Position = tuple[int, int]
+
+
+class Order(enum.Enum):
+    """How a topic's conversation is sorted."""
+
+    NEWEST = "recientes"
+    OLDEST = "antiguas"
+    SUPPORTED = "apoyadas"
+
+
+@dataclass(frozen=True, slots=True)
+class TopicPage:
+    """Contributions of a topic, and where the next page begins (None at the end)."""
+
+    rows: Sequence[Row]
+    following: Position | None
+
+
+_parent, _parent_author = aliased(Contribution), aliased(Person)
+# What is shown of a contribution; the start of the text stands in for a title.
+_COLUMNS = (
+    Contribution.id,
+    Contribution.root_id,
+    Contribution.parent_id,
+    Contribution.depth,
+    Contribution.state,
+    Contribution.received_at,
+    Contribution.public_title,
+    Contribution.public_html,
+    Contribution.redaction_note,
+    Contribution.support_count,
+    Contribution.reply_count,
+    Contribution.reason,
+    Contribution.reason_text,
+    Contribution.provenance_note,
+    Contribution.channel,
+    Person.public_name.label("author"),
+    sa.func.substr(Contribution.public_body, 1, TITLE_SOURCE).label("opening"),
+)
+_REPLY_COLUMNS = (*_COLUMNS, _parent_author.public_name.label("parent_author"), _parent.state.label("parent_state"))
+_AFTER: dict[Order, sa.ColumnElement[bool]] = {
+    Order.NEWEST: sa.and_(
+        Contribution.received_at <= sa.bindparam("edge"),
+        sa.or_(Contribution.received_at < sa.bindparam("edge"), Contribution.id < sa.bindparam("last_id")),
+    ),
+    Order.OLDEST: sa.and_(
+        Contribution.received_at >= sa.bindparam("edge"),
+        sa.or_(Contribution.received_at > sa.bindparam("edge"), Contribution.id > sa.bindparam("last_id")),
+    ),
+    Order.SUPPORTED: sa.and_(
+        Contribution.support_count <= sa.bindparam("edge"),
+        sa.or_(Contribution.support_count < sa.bindparam("edge"), Contribution.id < sa.bindparam("last_id")),
+    ),
+}
+_SORT: dict[Order, tuple[sa.UnaryExpression[Any], ...]] = {
+    Order.NEWEST: (Contribution.received_at.desc(), Contribution.id.desc()),
+    Order.OLDEST: (Contribution.received_at.asc(), Contribution.id.asc()),
+    Order.SUPPORTED: (Contribution.support_count.desc(), Contribution.id.desc()),
+}
+
+
+def _topic_statement(order: Order, continued: bool) -> sa.Select[Any]:
+    statement = (
+        sa.select(*_COLUMNS)
+        .join(Person, Person.id == Contribution.person_id)
+        .where(
+            Contribution.topic_id == sa.bindparam("topic_id"),
+            Contribution.parent_id.is_(None),
+            Contribution.channel == Channel.WEB,
+            Contribution.state.in_(IN_THREAD),
+        )
+        .order_by(*_SORT[order])
+        .limit(TOPIC_PAGE + 1)
+    )
+    return statement.where(_AFTER[order]) if continued else statement
+
+
+TOPIC_STATEMENTS = {
+    (order, continued): _topic_statement(order, continued) for order in Order for continued in (False, True)
+}
+
+
+def _replies(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    return (
+        sa.select(*_REPLY_COLUMNS)
+        .join(Person, Person.id == Contribution.person_id)
+        .join(_parent, _parent.id == Contribution.parent_id)
+        .join(_parent_author, _parent_author.id == _parent.person_id)
+        .where(*conditions)
+    )
+
+
+_root, _first = aliased(Contribution), aliased(Contribution)
+# One small search by index a root, instead of reading whole threads to keep three rows of each.
+FIRST_REPLIES_STATEMENT = (
+    _replies(
+        Contribution.id.in_(
+            sa.select(_first.id)
+            .where(_first.root_id == _root.id, _first.state.in_(IN_THREAD))
+            .order_by(_first.id)
+            .limit(FIRST_REPLIES)
+            .correlate(_root)
+        )
+    )
+    .join(_root, _root.id.in_(sa.bindparam("roots", expanding=True)))
+    .order_by(Contribution.id)
+)
+THREAD_STATEMENT = (
+    _replies(
+        Contribution.root_id.in_(sa.bindparam("roots", expanding=True)),
+        Contribution.id > sa.bindparam("last_id"),
+        Contribution.state.in_(IN_THREAD),
+    )
+    .order_by(Contribution.id)
+    .limit(REPLY_PAGE + 1)
+)
+
+
+def topic_page(session: Session, topic_id: int, order: Order, after: Position | None) -> TopicPage:
+    """One page of what was posted under a topic; `after` is where the page before ended."""
+    parameters: dict[str, Any] = {"topic_id": topic_id}
+    if after is not None:
+        edge = after[0] if order is Order.SUPPORTED else _EPOCH + timedelta(microseconds=after[0])
+        parameters |= {"edge": edge, "last_id": after[1]}
+    rows = session.execute(TOPIC_STATEMENTS[order, after is not None], parameters).all()
+    following = _position(rows[TOPIC_PAGE - 1], order) if len(rows) > TOPIC_PAGE else None
+    return TopicPage(rows[:TOPIC_PAGE], following)
+
+
+def _position(row: Row, order: Order) -> Position:
+    if order is Order.SUPPORTED:
+        return row.support_count, row.id
+    return (row.received_at - _EPOCH) // timedelta(microseconds=1), row.id
+
+
+def first_replies(session: Session, root_ids: Sequence[int]) -> dict[int, list[Row]]:
+    """The first replies anywhere below each root, by root."""
+    found: dict[int, list[Row]] = {}
+    if root_ids:
+        for row in session.execute(FIRST_REPLIES_STATEMENT, {"roots": root_ids}):
+            found.setdefault(row.root_id, []).append(row)
+    return found
+
+
+def thread_page(session: Session, root_ids: Sequence[int], after: int) -> tuple[Sequence[Row], int | None]:
+    """Replies below some roots in the order they came, and the id after which the next page begins."""
+    if not root_ids:
+        return [], None
+    rows = session.execute(THREAD_STATEMENT, {"roots": root_ids, "last_id": after}).all()
+    return rows[:REPLY_PAGE], (rows[REPLY_PAGE - 1].id if len(rows) > REPLY_PAGE else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A reply with the replies to it; `is_detached` when what it answers is not on the page above it."""
+
+    row: Row
+    replies: "list[Branch]"
+    is_detached: bool
+
+
+def as_tree(rows: Iterable[Row], root_ids: Iterable[int]) -> list[Branch]:
+    """Nest replies under what they answer; one whose parent is on another page stands at the first level."""
+    roots = set(root_ids)
+    branches: dict[int, Branch] = {}
+    top: list[Branch] = []
+    for row in rows:
+        parent = branches.get(row.parent_id)
+        branch = Branch(row, [], parent is None and row.parent_id not in roots)
+        branches[row.id] = branch
+        (top if parent is None else parent.replies).append(branch)
+    return top
+
+
+def is_shown(row: Row) -> bool:
+    """Whether its words are shown, and not a tombstone."""
+    return bool(row.state is ContributionState.PUBLISHED)
+
+
+def contributors_of(session: Session, plan_id: int) -> int:
+    """How many different persons have words in the conversation of a plan."""
+    statement = sa.select(sa.func.count(sa.distinct(Contribution.person_id))).where(
+        Contribution.plan_id == plan_id,
+        Contribution.state.in_((ContributionState.PUBLISHED, ContributionState.HIDDEN)),
+        Contribution.channel != Channel.INSTITUTION,
+    )
+    return session.execute(statement).scalar_one()

@@ -1,0 +1,280 @@
+"""Lists and counts of proposals as anybody may see them."""
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from consulta.commitments.models import Commitment, CommitmentProposal, CommitmentState
+from consulta.contributions.models import Channel, Contribution, ContributionState
+from consulta.contributions.threads import TITLE_SOURCE
+from consulta.decisions.models import WITH_COMMITMENT, Decision, Outcome
+from consulta.people.models import Institution, Person
+from consulta.plans.models import Plan, Topic
+from consulta.proposals.models import Proposal, ProposalSource, ProposalState
+from consulta.proposals.rules import ADMITTED
+from consulta.referrals.models import AWAITING, ENDED_WITHOUT_ANSWER, Reason, Referral, ReferralState
+from consulta.text import excerpt
+
+PAGE = 50
+Row = Any  # a result row with the columns its statement names
+Condition = sa.ColumnElement[bool]
+
+# Sources whose words count as published, hidden ones included: hiding keeps the proposal admitted.
+ONCE_PUBLISHED = (ContributionState.PUBLISHED, ContributionState.HIDDEN)
+# These have a page without words: why it is not admitted, that it was withdrawn, that it was a mistake.
+WITHOUT_WORDS = (ProposalState.INADMISSIBLE, ProposalState.WITHDRAWN, ProposalState.VOIDED)
+
+
+class Stage(enum.Enum):
+    """How far proposals came: each is a count and the list behind it. The values stand in addresses."""
+
+    RECEIVED = "recibidas"
+    ADMITTED = "publicadas"
+    SYSTEMATIZED = "sistematizadas"
+    DISTINCT = "distintas"
+    SENT = "enviadas"
+    DECIDED = "decididas"
+    INCLUDED = "incorporadas"
+    IN_MATRIX = "en-la-matriz"
+
+
+class ChannelGroup(enum.Enum):
+    """Channels told together: those of citizens, and those other than the site."""
+
+    CITIZENS = "ciudadania"
+    ELSEWHERE = "otros"
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list is narrowed to; None means everything."""
+
+    topic: Topic | None = None
+    channel: Channel | ChannelGroup | None = None
+    institution: Institution | None = None
+    state: ProposalState | None = None
+    stage: Stage | None = None
+    outcome: Outcome | None = None
+    reason: Reason | None = None
+    late: bool = False
+    in_template: bool = False
+
+
+@dataclass(frozen=True)
+class ProposalPage:
+    rows: Sequence[Row]
+    total: int
+    following: int | None
+
+
+def has_published_source() -> Condition:
+    return sa.exists().where(
+        ProposalSource.proposal_id == Proposal.id,
+        ProposalSource.contribution_id == Contribution.id,
+        Contribution.state.in_(ONCE_PUBLISHED),
+    )
+
+
+def is_visible() -> Condition:
+    """Whether anybody may know of it: nothing that waits for moderation."""
+    return sa.or_(Proposal.state.in_(WITHOUT_WORDS), has_published_source())
+
+
+def was_referred() -> Condition:
+    """Whether it is, or was until it answered, at an institution."""
+    ended = (ReferralState.PENDING_SEND, *ENDED_WITHOUT_ANSWER)
+    return sa.exists().where(Referral.proposal_id == Proposal.id, Referral.state.not_in(ended))
+
+
+def _decided_as(*outcomes: Outcome) -> Condition:
+    return sa.exists().where(
+        Decision.proposal_id == Proposal.id, Decision.superseded_at.is_(None), Decision.outcome.in_(outcomes)
+    )
+
+
+def stage_condition(stage: Stage, has_results: bool) -> Condition:
+    """Which proposals came that far; what decisions say counts only once results are public."""
+    at_institution = (ProposalState.FORWARDED, ProposalState.DECIDED)
+    admitted = sa.and_(Proposal.state.in_(ADMITTED), has_published_source())
+    decided: Condition = sa.and_(Proposal.state == ProposalState.DECIDED, sa.literal(has_results))
+    match stage:
+        case Stage.RECEIVED:
+            return Proposal.state != ProposalState.VOIDED
+        case Stage.ADMITTED:
+            return admitted
+        case Stage.SYSTEMATIZED:
+            return Proposal.state.in_((ProposalState.SYSTEMATIZED, ProposalState.MERGED, *at_institution))
+        case Stage.DISTINCT:
+            return sa.and_(admitted, Proposal.state != ProposalState.MERGED)
+        case Stage.SENT:
+            return sa.and_(Proposal.state.in_(at_institution), was_referred())
+        case Stage.DECIDED:
+            return decided
+        case Stage.INCLUDED:
+            return sa.and_(decided, _decided_as(*WITH_COMMITMENT))
+        case Stage.IN_MATRIX:
+            linked = sa.exists().where(
+                CommitmentProposal.proposal_id == Proposal.id,
+                CommitmentProposal.commitment_id == Commitment.id,
+                Commitment.state != CommitmentState.DROPPED,
+            )
+            return sa.and_(decided, linked)
+
+
+def stage_counts(session: Session, plan: Plan, *conditions: Condition) -> dict[Stage, int]:
+    """How many proposals of a plan reached each stage; one query."""
+    stages = list(Stage)
+    sums = [sa.func.count(sa.case((stage_condition(stage, plan.has_results), 1))) for stage in stages]
+    row = session.execute(sa.select(*sums).where(Proposal.plan_id == plan.id, *conditions)).one()
+    return dict(zip(stages, row, strict=True))
+
+
+def late_count(session: Session, plan: Plan, today: date) -> int:
+    """Proposals of which an institution owes an answer past its date."""
+    statement = sa.select(sa.func.count(sa.distinct(Referral.proposal_id))).join(Proposal)
+    return session.execute(
+        statement.where(Proposal.plan_id == plan.id, Referral.state.in_(AWAITING), Referral.due_on < today)
+    ).scalar_one()
+
+
+def awaiting_count(session: Session, plan: Plan) -> int:
+    """Proposals of which an institution owes an answer."""
+    statement = sa.select(sa.func.count(sa.distinct(Referral.proposal_id))).join(Proposal)
+    return session.execute(statement.where(Proposal.plan_id == plan.id, Referral.state.in_(AWAITING))).scalar_one()
+
+
+def _state_condition(state: ProposalState, has_results: bool) -> Condition:
+    """Proposals that read as being in a state: before results a decided one reads as before its decision."""
+    if has_results or state not in (ProposalState.DECIDED, ProposalState.FORWARDED, ProposalState.SYSTEMATIZED):
+        return Proposal.state == state
+    if state is ProposalState.DECIDED:
+        return sa.false()
+    hidden = was_referred() if state is ProposalState.FORWARDED else ~was_referred()
+    return sa.or_(Proposal.state == state, sa.and_(Proposal.state == ProposalState.DECIDED, hidden))
+
+
+def conditions_of(plan: Plan, filters: Filters, today: date) -> list[Condition]:
+    """What a list of a plan shows; decisions narrow it only once results are public."""
+    found: list[Condition] = [Proposal.plan_id == plan.id, is_visible()]
+    if filters.state is not None:
+        found.append(_state_condition(filters.state, plan.has_results))
+    else:
+        found.append(Proposal.state != ProposalState.VOIDED)
+    if filters.topic is not None:
+        found.append(sa.func.coalesce(Proposal.topic_final_id, Proposal.topic_received_id) == filters.topic.id)
+    if isinstance(filters.channel, Channel):
+        found.append(Proposal.channel == filters.channel)
+    elif filters.channel is not None:
+        left_out = Channel.INSTITUTION if filters.channel is ChannelGroup.CITIZENS else Channel.WEB
+        found.append(Proposal.channel != left_out)
+    if filters.institution is not None:
+        found.append(
+            sa.exists().where(
+                Referral.proposal_id == Proposal.id,
+                Referral.institution_id == filters.institution.id,
+                Referral.state.not_in((ReferralState.PENDING_SEND, *ENDED_WITHOUT_ANSWER)),
+            )
+        )
+    if filters.stage is not None:
+        found.append(stage_condition(filters.stage, plan.has_results))
+    if filters.late:
+        owed = (Referral.proposal_id == Proposal.id, Referral.state.in_(AWAITING), Referral.due_on < today)
+        found.append(sa.exists().where(*owed))
+    if filters.in_template:
+        found.append(Proposal.in_template.is_(True))
+    return found + _decision_conditions(filters, plan.has_results)
+
+
+def _decision_conditions(filters: Filters, has_results: bool) -> list[Condition]:
+    found: list[Condition] = []
+    if (filters.outcome or filters.reason) and not has_results:
+        return [sa.false()]
+    if filters.outcome is not None:
+        found += [Proposal.state == ProposalState.DECIDED, _decided_as(filters.outcome)]
+    if filters.reason is not None:
+        named = sa.cast(Decision.reasons, sa.Text).like(f'%"{filters.reason.value}"%')
+        current = (Decision.proposal_id == Proposal.id, Decision.superseded_at.is_(None), named)
+        found += [Proposal.state == ProposalState.DECIDED, sa.exists().where(*current)]
+    return found
+
+
+_link = aliased(ProposalSource)
+_FIRST_LINK = (
+    sa.select(sa.func.min(_link.id)).where(_link.proposal_id == Proposal.id).correlate(Proposal).scalar_subquery()
+)
+# Whether an older proposal has the same first source: what a split added goes by the title that staff gave it.
+_earlier = aliased(ProposalSource)
+IS_OFFSPRING = sa.exists().where(
+    _earlier.contribution_id == ProposalSource.contribution_id, _earlier.proposal_id < Proposal.id
+)
+LIST_COLUMNS = (
+    Proposal.id,
+    Proposal.folio,
+    Proposal.channel,
+    Proposal.received_at,
+    Proposal.late.label("received_late"),
+    Proposal.summary,
+    Proposal.title.label("staff_title"),
+    Proposal.in_template,
+    Contribution.state.label("source_state"),
+    Contribution.public_title,
+    sa.func.substr(Contribution.public_body, 1, TITLE_SOURCE).label("opening"),
+    Person.public_name.label("author"),
+    sa.or_(IS_OFFSPRING, Contribution.parent_id.is_not(None)).label("is_offspring"),
+)
+
+
+def listed() -> sa.Select[Any]:
+    """The columns of a list, each proposal with its first source."""
+    return (
+        sa.select(*LIST_COLUMNS)
+        .join(ProposalSource, ProposalSource.id == _FIRST_LINK)
+        .join(Contribution, Contribution.id == ProposalSource.contribution_id)
+        .join(Person, Person.id == Contribution.person_id)
+    )
+
+
+def title_of(row: Any) -> str:
+    """The people's title, else the one-line summary, else their first words; empty when nothing may be shown.
+
+    A proposal's own title is read only where staff wrote it: elsewhere it is the author's, as received.
+    """
+    is_shown = row.source_state is ContributionState.PUBLISHED
+    if row.is_offspring and row.staff_title:
+        return str(row.staff_title)
+    if is_shown and row.public_title and not row.is_offspring:
+        return str(row.public_title)
+    if row.summary:
+        return str(row.summary)
+    return excerpt(row.public_title or row.opening) if is_shown else ""
+
+
+def list_proposals(
+    session: Session, plan: Plan, filters: Filters, *, today: date, after: int | None = None
+) -> ProposalPage:
+    """A page of the list, the newest folio first; `after` is the id that the page before ended with."""
+    conditions = conditions_of(plan, filters, today)
+    total = session.execute(sa.select(sa.func.count()).select_from(Proposal).where(*conditions)).scalar_one()
+    statement = listed().where(*conditions).order_by(Proposal.id.desc()).limit(PAGE + 1)
+    if after is not None:
+        statement = statement.where(Proposal.id < after)
+    rows = session.execute(statement).all()
+    return ProposalPage(rows[:PAGE], total, rows[PAGE - 1].id if len(rows) > PAGE else None)
+
+
+def from_elsewhere(session: Session, topic: Topic, limit: int) -> Sequence[Row]:
+    """Proposals of a topic that came through other channels than the site, the newest first."""
+    others = [channel for channel in Channel if channel is not Channel.WEB]
+    here = sa.or_(
+        sa.and_(Proposal.topic_final_id == topic.id, Proposal.channel.in_(others)),
+        sa.and_(
+            Proposal.topic_final_id.is_(None), Proposal.topic_received_id == topic.id, Proposal.channel.in_(others)
+        ),
+    )
+    statement = listed().where(here, Proposal.state != ProposalState.VOIDED, has_published_source())
+    return session.execute(statement.order_by(Proposal.id.desc()).limit(limit)).all()
