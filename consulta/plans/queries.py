@@ -1,73 +1,90 @@
-"""What the team reads of plans: every one, with topics, calendar, documents, and who may answer for what."""
+"""Plans, topics and documents as anybody may read them."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, undefer
 
 from consulta.errors import NotFound
 from consulta.people.models import PUBLIC_BODIES, Institution
-from consulta.plans.models import Document, Phase, Plan, Topic, TopicCompetence
+from consulta.plans.models import Document, Plan, PlanState, Topic, TopicCompetence, TopicState
 
 
-def all_plans(session: Session) -> Sequence[Plan]:
-    """Every plan, the newest period first."""
-    return session.scalars(sa.select(Plan).order_by(Plan.period_start_on.desc(), Plan.id.desc())).all()
+@dataclass(frozen=True)
+class SuggestibleInstitutions:
+    """Institutions that a writer may suggest: those competent for the topic, then the others."""
+
+    competent: list[tuple[str, str]]
+    others: list[tuple[str, str]]
 
 
-def find_plan(session: Session, code: str) -> Plan:
-    """A plan by its code. Raises NotFound."""
-    statement = sa.select(Plan).where(Plan.code == code).options(joinedload(Plan.coordinator_institution))
-    plan = session.scalars(statement).one_or_none()
+def _is_announced(today: date) -> sa.ColumnElement[bool]:
+    """A plan in preparation is public once its notice is; any other always is."""
+    return sa.or_(Plan.state != PlanState.PREPARATION, Plan.notice_published_on <= today)
+
+
+def public_plans(session: Session, today: date) -> list[Plan]:
+    """Every announced plan, the newest period first."""
+    statement = sa.select(Plan).where(_is_announced(today)).order_by(Plan.period_start_on.desc(), Plan.id.desc())
+    return list(session.scalars(statement))
+
+
+def find_public_plan(session: Session, code: str, today: date) -> Plan:
+    """Raises NotFound for one that does not exist or is not announced yet."""
+    statement = sa.select(Plan).where(Plan.code == code, _is_announced(today))
+    plan = session.scalars(statement.options(joinedload(Plan.coordinator_institution))).one_or_none()
     if plan is None:
         raise NotFound("Plan", code)
     return plan
 
 
-def topics_of(session: Session, plan_id: int) -> Sequence[Topic]:
-    """The topics of a plan in their order, drafts too."""
-    return session.scalars(sa.select(Topic).where(Topic.plan_id == plan_id).order_by(Topic.position, Topic.id)).all()
+def public_topics(session: Session, plan: Plan) -> list[Topic]:
+    """Published and closed topics, in their order."""
+    statement = sa.select(Topic).where(Topic.plan_id == plan.id, Topic.state != TopicState.DRAFT)
+    return list(session.scalars(statement.order_by(Topic.position, Topic.id)))
 
 
-def find_topic(session: Session, plan: Plan, code: str) -> Topic:
-    topic = session.scalars(sa.select(Topic).where(Topic.plan_id == plan.id, Topic.code == code)).one_or_none()
+def find_public_topic(session: Session, plan: Plan, code: str) -> Topic:
+    statement = sa.select(Topic).where(Topic.plan_id == plan.id, Topic.code == code, Topic.state != TopicState.DRAFT)
+    topic = session.scalars(statement).one_or_none()
     if topic is None:
         raise NotFound("Topic", code)
     return topic
 
 
-def find_phase(session: Session, plan: Plan, key: int) -> Phase:
-    phase = session.scalars(sa.select(Phase).where(Phase.plan_id == plan.id, Phase.id == key)).one_or_none()
-    if phase is None:
-        raise NotFound("Phase", key)
-    return phase
+def public_documents(session: Session, plan: Plan) -> list[Document]:
+    """Documents to download, without their content."""
+    statement = sa.select(Document).where(Document.plan_id == plan.id, Document.withdrawn_at.is_(None))
+    return list(session.scalars(statement.order_by(Document.id)))
 
 
-def find_document(session: Session, plan: Plan, key: int) -> Document:
-    """A document of the plan, withdrawn ones too, without its content."""
-    statement = sa.select(Document).where(Document.plan_id == plan.id, Document.id == key)
-    document = session.scalars(statement).one_or_none()
+def find_public_document(session: Session, plan: Plan, document_id: int) -> Document:
+    """A document with its content."""
+    statement = sa.select(Document).where(
+        Document.id == document_id, Document.plan_id == plan.id, Document.withdrawn_at.is_(None)
+    )
+    document = session.scalars(statement.options(undefer(Document.content))).one_or_none()
     if document is None:
-        raise NotFound("Document", key)
+        raise NotFound("Document", document_id)
     return document
 
 
-def public_bodies(session: Session) -> Sequence[Institution]:
-    """The institutions that can answer for a topic, by their codes."""
-    return session.scalars(
-        sa.select(Institution).where(Institution.kind.in_(PUBLIC_BODIES)).order_by(Institution.code)
-    ).all()
-
-
-def competences(session: Session, topic_codes: Sequence[str]) -> dict[str, list[Institution]]:
-    """Which institutions may answer for each topic."""
-    statement = (
-        sa.select(TopicCompetence.topic_code, Institution)
-        .join(Institution, Institution.id == TopicCompetence.institution_id)
-        .where(TopicCompetence.topic_code.in_(topic_codes))
-        .order_by(Institution.code)
+def suggestible_institutions(session: Session, topic_code: str, today: date) -> SuggestibleInstitutions:
+    """Public bodies that exist today, as (code, name)."""
+    competent = sa.exists().where(
+        TopicCompetence.institution_id == Institution.id, TopicCompetence.topic_code == topic_code
     )
-    found: dict[str, list[Institution]] = {code: [] for code in topic_codes}
-    for code, institution in session.execute(statement):
-        found[code].append(institution)
-    return found
+    rows = session.execute(
+        sa.select(Institution.code, Institution.name, competent.label("is_competent"))
+        .where(
+            Institution.kind.in_(PUBLIC_BODIES),
+            sa.or_(Institution.valid_to.is_(None), Institution.valid_to >= today),
+            sa.or_(Institution.valid_from.is_(None), Institution.valid_from <= today),
+        )
+        .order_by(Institution.name)
+    ).all()
+    return SuggestibleInstitutions(
+        [(row.code, row.name) for row in rows if row.is_competent],
+        [(row.code, row.name) for row in rows if not row.is_competent],
+    )
