@@ -29,6 +29,8 @@ class ReferralState(enum.Enum):
 # A referral in one of these no longer binds its institution to an answer.
 ENDED_WITHOUT_ANSWER = (ReferralState.RETURNED, ReferralState.CANCELLED)
 AWAITING = (ReferralState.SENT, ReferralState.ACKNOWLEDGED)
+# While a proposal has one of these it is not decided.
+PENDING = (ReferralState.PENDING_SEND, *AWAITING)
 
 
 class ResponseOutcome(enum.Enum):

@@ -161,6 +161,7 @@ COMMON: dict[str, Any] = {
 }
 SENTENCES: dict[str, Any] = {
     **COMMON,
+    **PEOPLE,
     **CONTRIBUTIONS,
     **PROPOSALS,
     **PLANS,
