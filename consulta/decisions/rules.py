@@ -1,9 +1,11 @@
 """Which outcome the answers suggest, and what a decision must say."""
 
+import re
 from collections.abc import Sequence
 
 from consulta.decisions.models import Outcome
 from consulta.errors import Problem
+from consulta.people.models import Institution
 from consulta.referrals.models import Reason, ResponseOutcome
 from consulta.referrals.rules import check_justification, check_reasons
 
@@ -25,6 +27,13 @@ def is_mixed(answers: Sequence[ResponseOutcome]) -> bool:
     return len(set(answers)) > 1
 
 
+def must_name(answers: Sequence[tuple[Institution, ResponseOutcome]]) -> list[tuple[str, str]]:
+    """(code, name) of each institution that a justification has to name: all that answered, when they differ."""
+    if not is_mixed([outcome for _, outcome in answers]):
+        return []
+    return sorted({(institution.code, institution.name) for institution, _ in answers})
+
+
 def check_decision(
     *,
     outcome: Outcome,
@@ -36,11 +45,15 @@ def check_decision(
     """What is wrong with a cleaned decision; `must_name` are (code, name) of institutions that disagreed."""
     problems = check_justification(justification=justification)
     problems += check_reasons(is_full=outcome is Outcome.INCLUDED, reasons=reasons, detail=detail)
-    folded = justification.casefold()
-    unnamed = [code for code, name in must_name if code.casefold() not in folded and name.casefold() not in folded]
+    unnamed = [code for code, name in must_name if not _names(justification, code, name)]
     if unnamed and not problems:
         problems.append(Problem("justification", "institutions_unnamed", {"institutions": ", ".join(unnamed)}))
     return problems
+
+
+def _names(text: str, code: str, name: str) -> bool:
+    """Whether a text names an institution, by its acronym as a word of its own or by its name."""
+    return name.casefold() in text.casefold() or bool(re.search(rf"\b{re.escape(code)}\b", text, re.IGNORECASE))
 
 
 def is_excluded_without_institution(outcome: Outcome, reasons: Sequence[Reason]) -> bool:
