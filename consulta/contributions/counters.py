@@ -87,22 +87,18 @@ def _latest(topic_id: int) -> sa.Select[datetime]:
 def find_drift(session: Session) -> Iterator[Drift]:
     """Count everything again and name each kept number that differs."""
     yield from _topic_drift(session)
-    replies = dict(
-        session.execute(sa.select(Contribution.root_id, sa.func.count()).where(_is_reply()).group_by("root_id"))
-        .tuples()
-        .all()
-    )
-    supports = dict(
-        session.execute(sa.select(Support.contribution_id, sa.func.count()).group_by(Support.contribution_id))
-        .tuples()
-        .all()
-    )
+    replies = _counted(session, sa.select(Contribution.root_id, sa.func.count()).where(_is_reply()).group_by("root_id"))
+    supports = _counted(session, sa.select(Support.contribution_id, sa.func.count()).group_by("contribution_id"))
     kept = sa.select(Contribution.id, Contribution.reply_count, Contribution.support_count).order_by(Contribution.id)
     for row in session.execute(kept):
         if row.reply_count != replies.get(row.id, 0):
             yield Drift("contribution", row.id, "reply_count", row.reply_count, replies.get(row.id, 0))
         if row.support_count != supports.get(row.id, 0):
             yield Drift("contribution", row.id, "support_count", row.support_count, supports.get(row.id, 0))
+
+
+def _counted(session: Session, statement: sa.Select[Any, int]) -> dict[int, int]:
+    return dict(session.execute(statement).all())
 
 
 def _topic_drift(session: Session) -> Iterator[Drift]:
