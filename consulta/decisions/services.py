@@ -10,7 +10,7 @@ from consulta import receipts
 from consulta.changes import Change, transaction
 from consulta.decisions.models import Decision, Outcome
 from consulta.decisions.rules import check_decision, is_excluded_without_institution, must_name
-from consulta.errors import GuardRefused, Invalid
+from consulta.errors import GuardRefused, Invalid, NotInThisState
 from consulta.people.actors import Actor
 from consulta.permissions import Permission
 from consulta.plans.models import Plan
@@ -95,6 +95,8 @@ def reopen_decision(session: Session, *, actor: Actor, proposal_id: int, version
         require_work(change, plan, Work.DECIDE)
         has_referrals = any(r.state not in ENDED_WITHOUT_ANSWER for r in _referrals(change, proposal))
         target = ProposalState.FORWARDED if has_referrals else ProposalState.SYSTEMATIZED
+        if proposal.state is not ProposalState.DECIDED:
+            raise NotInThisState(proposal, target)  # there are automatic moves to both states that are not this act
         change.move(proposal, target, act="proposal.reopened")
         decision = change.session.scalars(
             sa.select(Decision).where(Decision.proposal_id == proposal.id, Decision.superseded_at.is_(None))
