@@ -38,6 +38,10 @@ def topic_scope(plan_code: str, topic_code: str) -> str:
     return f"topic:{plan_code}/{topic_code}"
 
 
+def search_scope() -> str:
+    return "search"
+
+
 def raise_versions(session: Session, scopes: Iterable[str]) -> None:
     """Raise each scope by one, always in the same order so that two transactions cannot wait for each other."""
     rows = [{"scope": scope, "number": 1} for scope in sorted(set(scopes))]

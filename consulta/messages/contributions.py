@@ -1,0 +1,120 @@
+"""What authors are told about what they wrote."""
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from consulta.contributions.models import Contribution, ContributionState
+from consulta.labels import label
+from consulta.messages.links import Site
+from consulta.messages.mail import Mail
+from consulta.messages.registry import message
+from consulta.messages.wording import _, letter, long_date, quoted
+from consulta.proposals.models import Proposal, ProposalSource
+
+
+@message("contribution_received")
+def contribution_received(session: Session, site: Site, *, contribution_id: int) -> Mail | None:
+    contribution, folio = _find(session, contribution_id)
+    if contribution is None:
+        return None
+    if contribution.is_reply:
+        subject, first = _("Recibimos su respuesta en %(folio)s", folio=folio), _("Recibimos su respuesta.")
+    else:
+        subject = _("Recibimos su propuesta %(folio)s", folio=folio)
+        first = _("Recibimos su propuesta. Su folio es %(folio)s. Guárdelo.", folio=folio)
+    waits = contribution.state is not ContributionState.PUBLISHED
+    follow = _("Una persona del equipo la lee antes de publicarla.") if waits else _("Ya está publicada.")
+    return letter(
+        contribution.person,
+        subject,
+        first,
+        follow,
+        _("Este es el texto que recibimos:"),
+        quoted(contribution.body),
+        _("Puede ver en qué estado va aquí:") + "\n" + site.own_space(),
+    )
+
+
+@message("contribution_published")
+def contribution_published(session: Session, site: Site, *, contribution_id: int) -> Mail | None:
+    contribution, folio = _find(session, contribution_id, ContributionState.PUBLISHED)
+    if contribution is None:
+        return None
+    return letter(
+        contribution.person,
+        _("Publicamos su aporte en %(folio)s", folio=folio),
+        _("Su aporte ya es público. Cualquier persona puede leerlo y responderle."),
+        _("Véalo aquí:") + "\n" + _place(site, contribution, folio),
+    )
+
+
+@message("contribution_observed")
+def contribution_observed(session: Session, site: Site, *, contribution_id: int) -> Mail | None:
+    contribution, folio = _find(session, contribution_id, ContributionState.OBSERVED)
+    if contribution is None or contribution.complete_by is None:
+        return None
+    return letter(
+        contribution.person,
+        _("Falta completar su aporte en %(folio)s", folio=folio),
+        _("Para publicar su aporte hace falta completarlo. Esto pide el equipo:"),
+        quoted(contribution.reason_text or ""),
+        _("Puede hacerlo hasta el %(day)s. Después ya no podremos admitirlo.", day=long_date(contribution.complete_by)),
+        _("Complételo aquí:") + "\n" + site.own_space(),
+    )
+
+
+@message("contribution_rejected")
+def contribution_rejected(session: Session, site: Site, *, contribution_id: int) -> Mail | None:
+    contribution, folio = _find(session, contribution_id, ContributionState.REJECTED)
+    if contribution is None:
+        return None
+    can_appeal = contribution.appealed_at is None and not contribution.plan.has_results
+    return letter(
+        contribution.person,
+        _("No admitimos su aporte en %(folio)s", folio=folio),
+        _("El equipo leyó su aporte y no lo publicó. Este es el motivo:"),
+        _reason(contribution),
+        _("Si no está de acuerdo, puede pedir una revisión, una sola vez.") if can_appeal else None,
+        _("Vea el detalle aquí:") + "\n" + site.own_space(),
+    )
+
+
+@message("contribution_hidden")
+def contribution_hidden(session: Session, site: Site, *, contribution_id: int) -> Mail | None:
+    contribution, folio = _find(session, contribution_id, ContributionState.HIDDEN)
+    if contribution is None:
+        return None
+    return letter(
+        contribution.person,
+        _("Ocultamos su aporte en %(folio)s", folio=folio),
+        _("El equipo ocultó el texto de su aporte. En su lugar quedó una nota con el motivo:"),
+        _reason(contribution),
+        _("Vea el detalle aquí:") + "\n" + site.own_space(),
+    )
+
+
+def _find(
+    session: Session, contribution_id: int, state: ContributionState | None = None
+) -> tuple[Contribution | None, str]:
+    """A contribution, if it is still in the state that the message tells of, and the folio of its conversation."""
+    contribution = session.get(Contribution, contribution_id)
+    if contribution is None or (state is not None and contribution.state is not state):
+        return None, ""
+    folio = session.scalar(
+        sa.select(Proposal.folio)
+        .join(ProposalSource, ProposalSource.proposal_id == Proposal.id)
+        .where(ProposalSource.contribution_id == (contribution.root_id or contribution.id))
+        .order_by(Proposal.id)
+        .limit(1)
+    )
+    return contribution, folio or ""
+
+
+def _place(site: Site, contribution: Contribution, folio: str) -> str:
+    address = site.proposal(folio)
+    return f"{address}#aporte-{contribution.id}" if contribution.is_reply else address
+
+
+def _reason(contribution: Contribution) -> str:
+    named = f"{label(contribution.reason)}. " if contribution.reason else ""
+    return quoted(named + (contribution.reason_text or ""))
