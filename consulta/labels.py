@@ -5,7 +5,14 @@ Marked for translation where they stand (`_` only marks); the templates translat
 
 import enum
 
-from consulta.commitments.models import CommitmentSource, CommitmentState, OpenGovernmentValue, Origin, Precision
+from consulta.commitments.models import (
+    CommitmentSource,
+    CommitmentState,
+    Grade,
+    OpenGovernmentValue,
+    Origin,
+    Precision,
+)
 from consulta.contributions.models import Channel, ContributionState, RejectionReason
 from consulta.decisions.models import Outcome
 from consulta.figures.models import FigureStatus
@@ -134,6 +141,9 @@ LABELS: dict[enum.Enum, str] = {
     OpenGovernmentValue.PARTICIPATION: _("Participación ciudadana"),
     OpenGovernmentValue.ACCOUNTABILITY: _("Rendición de cuentas"),
     OpenGovernmentValue.TECHNOLOGY: _("Tecnología e innovación"),
+    Grade.COMPLETE: _("Completa"),
+    Grade.PARTIAL: _("En parte"),
+    Grade.EMPTY: _("Vacía"),
     FigureStatus.MATCH: _("Cuadra"),
     FigureStatus.MISMATCH: _("No cuadra"),
     FigureStatus.AMBIGUOUS: _("Ambigua"),

@@ -23,6 +23,7 @@ from consulta.errors import Problem
 from consulta.text import clean, clean_line
 
 LINE_MAX = 200
+ROW_TEXT_MAX = 500
 LONG_TEXTS = ("problem", "description", "contribution", "relevance", "additional")
 LINES = ("previous_commitment", "contact_post", "contact_unit", "contact_email", "contact_phone")
 ROWS_MAX = 30
@@ -32,7 +33,7 @@ Row = TypeVar("Row", "MilestoneDraft", "IndicatorDraft")
 
 @dataclass(frozen=True)
 class MilestoneDraft:
-    """A row of the milestones table; one without an activity is no row."""
+    """A row of the milestones table; one with nothing in it is no row."""
 
     activity: str
     deliverable: str = ""
@@ -80,6 +81,8 @@ class CommitmentDraft:
     milestones: tuple[MilestoneDraft, ...] = ()
     indicators: tuple[IndicatorDraft, ...] = ()
     actor_ids: tuple[int, ...] = ()
+    # None leaves the linked proposals as they are.
+    proposal_ids: tuple[int, ...] | None = None
 
     def cleaned(self) -> "CommitmentDraft":
         """The same draft with every text in its normal form and empty rows left out."""
@@ -91,9 +94,10 @@ class CommitmentDraft:
             self,
             **texts,
             **lines,
-            milestones=tuple(row for row in milestones if row.activity),
-            indicators=tuple(row for row in indicators if row.name),
+            milestones=tuple(row for row in milestones if row != MilestoneDraft("")),
+            indicators=tuple(row for row in indicators if row != IndicatorDraft("")),
             actor_ids=tuple(sorted(set(self.actor_ids))),
+            proposal_ids=None if self.proposal_ids is None else tuple(sorted(set(self.proposal_ids))),
         )
 
 
@@ -131,21 +135,34 @@ def _check_values(values: Sequence[str]) -> list[Problem]:
 
 
 def _check_rows(milestones: Sequence[MilestoneDraft], indicators: Sequence[IndicatorDraft]) -> list[Problem]:
+    """Facts say which row (from 0) and column of a table a problem is in."""
     problems = []
-    if len(milestones) > ROWS_MAX or len(indicators) > ROWS_MAX:
-        problems.append(Problem("milestones", "too_many_rows", {"max": ROWS_MAX}))
-    for row in milestones:
-        if row.start_on and row.end_on and row.start_on > row.end_on:
-            problems.append(Problem("milestones", "milestone_end_before_start", {"activity": row.activity}))
-        if max(len(row.activity), len(row.deliverable), len(row.verification), len(row.responsible)) > TEXT_MAX:
-            problems.append(Problem("milestones", "text_too_long", {"max": TEXT_MAX, "length": TEXT_MAX + 1}))
+    tables: tuple[tuple[str, str, Sequence[MilestoneDraft | IndicatorDraft]], ...] = (
+        ("milestones", "activity", milestones),
+        ("indicators", "name", indicators),
+    )
+    for table, first, rows in tables:
+        if len(rows) > ROWS_MAX:
+            problems.append(Problem(table, "too_many_rows", {"max": ROWS_MAX}))
+        for n, row in enumerate(rows):
+            if not getattr(row, first):
+                problems.append(Problem(table, f"{first}_missing", {"row": n, "column": first}))
+            problems += [
+                Problem(table, "text_too_long", {"max": ROW_TEXT_MAX, "length": len(text), "row": n, "column": column})
+                for column, text in _columns(row).items()
+                if isinstance(text, str) and len(text) > ROW_TEXT_MAX
+            ]
+    for n, step in enumerate(milestones):
+        if step.start_on and step.end_on and step.start_on > step.end_on:
+            facts = {"activity": step.activity, "row": n, "column": "end_on"}
+            problems.append(Problem("milestones", "milestone_end_before_start", facts))
     return problems
 
 
 def apply_draft(commitment: Commitment, draft: CommitmentDraft) -> None:
-    """Write a checked draft on a commitment, rows included; its actors are the service's to write."""
+    """Write a checked draft on a commitment, rows included; its actors and proposals are the service's to write."""
     for f in fields(draft):
-        if f.name not in ("milestones", "indicators", "actor_ids", "values"):
+        if f.name not in ("milestones", "indicators", "actor_ids", "proposal_ids", "values"):
             setattr(commitment, f.name, getattr(draft, f.name))
     commitment.values = [value.value for value in OpenGovernmentValue if value.value in draft.values]
     commitment.milestones = [Milestone(position=n, **_columns(row)) for n, row in enumerate(draft.milestones, start=1)]

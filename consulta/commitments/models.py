@@ -47,6 +47,14 @@ class OpenGovernmentValue(enum.Enum):
     TECHNOLOGY = "technology"
 
 
+class Grade(enum.Enum):
+    """How much of what a letter of the SMART check asks is there."""
+
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    EMPTY = "empty"
+
+
 class Commitment(Base, Versioned, Imported):
     """A commitment of a plan. Texts may be empty while it is a draft; the SMART check says what is missing."""
 

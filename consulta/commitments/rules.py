@@ -1,11 +1,10 @@
 """What a commitment may become, and the SMART check, letter by letter."""
 
-import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from consulta.commitments.models import Commitment, CommitmentSource, CommitmentState, OpenGovernmentValue
+from consulta.commitments.models import Commitment, CommitmentSource, CommitmentState, Grade, OpenGovernmentValue
 from consulta.permissions import Permission
 from consulta.plans.models import Plan
 from consulta.states import StateMachine, Transition
@@ -16,12 +15,6 @@ MILESTONES_MIN = 2
 # Technology counts only in addition to one of these.
 _CORE = (OpenGovernmentValue.TRANSPARENCY, OpenGovernmentValue.PARTICIPATION, OpenGovernmentValue.ACCOUNTABILITY)
 CORE_VALUES = frozenset(value.value for value in _CORE)
-
-
-class Grade(enum.Enum):
-    COMPLETE = "complete"
-    PARTIAL = "partial"
-    EMPTY = "empty"
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,8 @@
 """Writing commitments, and their way to validation."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -40,7 +42,7 @@ def create_commitment(
         change.require(Permission.COMMITMENT_EDIT, plan)
         receipt = None
         if actor.person_id is not None:
-            digest = receipts.digest_of(plan=plan_id, draft=draft)
+            digest = receipts.digest_of(plan=plan_id, draft=asdict(draft))
             receipt, is_new = receipts.claim(
                 session, form_key=form_key, person_id=actor.person_id, digest=digest, now=change.now
             )
@@ -58,6 +60,7 @@ def create_commitment(
         _write(change, commitment, draft)
         change.create(commitment, "commitment.create")
         _write_actors(change, commitment, draft.actor_ids)
+        _write_links(change, plan, commitment, draft.proposal_ids)
         _show(change, plan, commitment)
         if receipt is not None:
             receipt.reference = str(commitment.id)
@@ -76,10 +79,8 @@ def edit_commitment(
             raise NotInThisState(commitment, CommitmentState.DRAFT)
         _write(change, commitment, draft)
         _write_actors(change, commitment, draft.actor_ids)
-        if commitment.state is CommitmentState.VALIDATED:
-            change.move(commitment, CommitmentState.DRAFT, act="commitment.edit")
-        else:
-            change.edit(commitment, "commitment.edit")
+        _write_links(change, plan, commitment, draft.proposal_ids)
+        _keep_edited(change, commitment, "commitment.edit")
         _show(change, plan, commitment)
     return commitment
 
@@ -93,21 +94,8 @@ def link_proposals(
         change.require(Permission.COMMITMENT_EDIT, commitment)
         if commitment.state not in EDITABLE:
             raise NotInThisState(commitment, CommitmentState.DRAFT)
-        wanted = set(proposal_ids)
-        for proposal_id in sorted(wanted):
-            proposal = change.lock(Proposal, proposal_id)
-            if proposal.plan_id != plan.id or proposal.state not in LINKABLE:
-                raise Invalid(Problem("proposals", "proposal_not_linkable", {"folio": proposal.folio}))
-        removed = {link.proposal_id for link in commitment.proposal_links} - wanted
-        if plan.has_results and orphaned_count(session, commitment, only=removed):
-            raise GuardRefused("only_commitment")
-        kept = [link for link in commitment.proposal_links if link.proposal_id in wanted]
-        new = wanted - {link.proposal_id for link in kept}
-        commitment.proposal_links = kept + [CommitmentProposal(proposal_id=key) for key in sorted(new)]
-        if commitment.state is CommitmentState.VALIDATED:
-            change.move(commitment, CommitmentState.DRAFT, act="commitment.link", proposals=sorted(wanted))
-        else:
-            change.edit(commitment, "commitment.link", proposals=sorted(wanted))
+        _write_links(change, plan, commitment, proposal_ids)
+        _keep_edited(change, commitment, "commitment.link", proposals=sorted(set(proposal_ids)))
         _show(change, plan, commitment)
     return commitment
 
@@ -195,6 +183,31 @@ def _write_actors(change: Change, commitment: Commitment, actor_ids: Sequence[in
     kept = [link for link in commitment.actors if link.institution_id in actor_ids]
     new = set(actor_ids) - {link.institution_id for link in kept}
     commitment.actors = kept + [CommitmentActor(institution_id=key) for key in sorted(new)]
+
+
+def _write_links(change: Change, plan: Plan, commitment: Commitment, proposal_ids: Sequence[int] | None) -> None:
+    """Replace what it answers; None leaves it. Refused when a published inclusion would be left without any."""
+    if proposal_ids is None:
+        return
+    wanted, linked = set(proposal_ids), {link.proposal_id for link in commitment.proposal_links}
+    for proposal_id in sorted(wanted - linked):
+        proposal = change.lock(Proposal, proposal_id)
+        if proposal.plan_id != plan.id or proposal.state not in LINKABLE:
+            raise Invalid(Problem("proposals", "proposal_not_linkable", {"folio": proposal.folio}))
+    removed = linked - wanted
+    if plan.has_results and orphaned_count(change.session, commitment, only=removed):
+        raise GuardRefused("only_commitment")
+    kept = [link for link in commitment.proposal_links if link.proposal_id in wanted]
+    new = [CommitmentProposal(proposal_id=key) for key in sorted(wanted - linked)]
+    commitment.proposal_links = kept + new
+
+
+def _keep_edited(change: Change, commitment: Commitment, act: str, **detail: Any) -> None:
+    """What was validated is read again by its institution, so it goes back to draft."""
+    if commitment.state is CommitmentState.VALIDATED:
+        change.move(commitment, CommitmentState.DRAFT, act=act, **detail)
+    else:
+        change.edit(commitment, act, **detail)
 
 
 def _show(change: Change, plan: Plan, commitment: Commitment) -> None:

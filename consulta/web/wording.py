@@ -126,6 +126,8 @@ DISPATCHES: dict[str, Any] = {
 COMMITMENTS: dict[str, Any] = {
     "end_before_start": _l("El término es anterior al inicio."),
     "milestone_end_before_start": _l("El hito «%(activity)s» termina antes de empezar."),
+    "activity_missing": _l("Escriba la actividad del hito o vacíe la fila."),
+    "name_missing": _l("Escriba el nombre del indicador o vacíe la fila."),
     "negative_amount": _l("El presupuesto no puede ser negativo."),
     "previous_missing": _l("Diga de qué plan y compromiso viene."),
     "unknown_choice": _l("Elija una opción de la lista."),
@@ -135,6 +137,10 @@ COMMITMENTS: dict[str, Any] = {
     "proposal_not_linkable": _l("No se puede vincular %(folio)s: no está en proceso en este plan."),
     "not_smart": _l("La ficha aún no cumple las cinco letras SMART."),
     "observation_missing": _l("Escriba qué debe cambiar."),
+    "figure_unknown": _l("Elija una cifra de la lista."),
+    "figure_taken": _l("Ya se agregó una cifra publicada para este dato."),
+    "value_unreadable": _l("Escriba un número entero, sin decimales. Déjelo vacío si la fuente no da cifra."),
+    "not_confirmed": _l("Marque la casilla para confirmar."),
     "only_commitment": _l("Una propuesta incorporada quedaría sin compromiso."),
 }
 PEOPLE: dict[str, Any] = {
