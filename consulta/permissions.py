@@ -50,8 +50,10 @@ class Permission(enum.Enum):
     """See the trays of coordination, before publication too."""
     PRIVATE_READ = "private:read"
     """See the private contact of contributors."""
+    ACCOUNT_KEEP = "account:keep"
+    """Change the own password and end the own sessions."""
     SITE_ADMINISTER = "site:administer"
-    """Invite people, give and take roles, keep institutions and holidays."""
+    """Invite people, give and take roles, disable accounts, keep institutions and holidays."""
 
 
 Predicate = Callable[[Actor, Any], bool]
@@ -109,6 +111,7 @@ POLICY: dict[Permission, tuple[Predicate, ...]] = {
     Permission.FIGURES_NOTE: (coordinator,),
     Permission.COORDINATION_READ: (moderator, coordinator, observer, approver),
     Permission.PRIVATE_READ: (moderator, coordinator),
+    Permission.ACCOUNT_KEEP: (author,),
     Permission.SITE_ADMINISTER: (admin,),
 }
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from config import Config
 from consulta import create_app, schema
 from consulta.database import Base, Database
+from tests.clients import Client, Clients
 
 SECRET = "tests-only-secret-0123456789-abcdefghij"
 
@@ -106,4 +107,18 @@ def settings(database: Database, tmp_path: Path) -> Config:
 def app(database: Database, settings: Config) -> Flask:
     app = create_app(settings, database)
     app.testing = True
+    # Passwords are hashed in a moment: what takes long in production is not what is tested.
+    app.extensions["security"].pwd_context.update(argon2__memory_cost=8, argon2__time_cost=1)
     return app
+
+
+@pytest.fixture
+def client_as(app: Flask, database: Database) -> Clients:
+    """`client_as("moderator")`: a browser in which that identity is signed in."""
+    return Clients(app, database)
+
+
+@pytest.fixture
+def client(client_as: Clients) -> Client:
+    """A visitor's browser."""
+    return client_as("visitor")

@@ -1,7 +1,8 @@
-"""Who takes part: persons and what they are in each institution."""
+"""Who takes part: persons, what they are in each institution, and how they sign in."""
 
 import enum
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -98,3 +99,34 @@ class Membership(Base):
 
     person: Mapped[Person] = relationship(back_populates="memberships")
     institution: Mapped[Institution | None] = relationship()
+
+
+class Account(Base, Versioned):
+    """How a person signs in. Without a password it is an invitation that nobody has accepted yet."""
+
+    __tablename__ = "account"
+
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), unique=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    password_hash: Mapped[str | None]
+    is_active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship()
+
+
+class LoginSession(Base):
+    """A browser's session: `token_hash` is the SHA-256 of what its cookie holds. Deleting the row ends it at once."""
+
+    __tablename__ = "login_session"
+
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"), index=True)
+    device: Mapped[str]
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+    account: Mapped[Account | None] = relationship()

@@ -58,13 +58,14 @@ def audience_blueprint(
             return None
         if g.actor.is_known:
             abort(403)
-        return _ask_to_sign_in()
+        return ask_to_sign_in()
 
     blueprint.before_request(guard)
     return blueprint
 
 
-def _ask_to_sign_in() -> ResponseReturnValue:
+def ask_to_sign_in() -> ResponseReturnValue:
+    """Where a page needs somebody: readers go to sign in and come back, programs and forms get a 401."""
     if request.accept_mimetypes.best_match(("text/html", "application/json")) == "application/json":
         return jsonify(error="sign_in_required"), 401
     if request.method not in ("GET", "HEAD"):

@@ -76,7 +76,7 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
         """The form's page with the status that its problems ask for."""
         if self.errors and self.status == 200:
             self.status = 422
-        return render_template(template, form=self, **context), self.status
+        return render_template(template, form=self, form_errors=self.has_problems, **context), self.status
 
     def _take_problems(self, refusal: Invalid) -> None:
         self.status = 422

@@ -783,7 +783,7 @@ def upgrade() -> None:
     with op.batch_alter_table("proposal", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_proposal_main_proposal_id"), ["main_proposal_id"], unique=False)
         batch_op.create_index("ix_proposal_topic_final", ["topic_final_id", "channel", "id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_proposal_topic_received_id"), ["topic_received_id"], unique=False)
+        batch_op.create_index("ix_proposal_topic_received", ["topic_received_id", "channel", "id"], unique=False)
         batch_op.create_index("ix_proposal_tray", ["plan_id", "state", "id"], unique=False)
 
     op.create_table(
@@ -1010,7 +1010,7 @@ def downgrade() -> None:
     op.drop_table("commitment_proposal")
     with op.batch_alter_table("proposal", schema=None) as batch_op:
         batch_op.drop_index("ix_proposal_tray")
-        batch_op.drop_index(batch_op.f("ix_proposal_topic_received_id"))
+        batch_op.drop_index("ix_proposal_topic_received")
         batch_op.drop_index("ix_proposal_topic_final")
         batch_op.drop_index(batch_op.f("ix_proposal_main_proposal_id"))
 

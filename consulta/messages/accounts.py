@@ -1,0 +1,92 @@
+"""Mails about an account: confirm, recover, accept an invitation, and what changed. The links are made here."""
+
+from sqlalchemy.orm import Session
+
+from consulta.labels import label
+from consulta.messages.links import Site
+from consulta.messages.mail import Mail
+from consulta.messages.registry import message
+from consulta.messages.wording import _, paragraphs
+from consulta.people.models import Account
+from consulta.people.tokens import Purpose, make_token
+
+IGNORE = _("Si usted no lo pidió, no tiene que hacer nada: sin el enlace nada cambia.")
+
+
+@message("account_confirmation")
+def confirm_address(session: Session, site: Site, account_id: int) -> Mail | None:
+    account = session.get(Account, account_id)
+    if account is None or account.confirmed_at is not None or not account.is_active:
+        return None
+    token = make_token(site.secret_key, Purpose.CONFIRMATION, account)
+    body = paragraphs(
+        _("Alguien creó una cuenta en Consulta con este correo."),
+        _("Para confirmarla, abra este enlace y presione el botón. Sirve durante 7 días."),
+        site.address(f"/cuenta/confirmar/{token}"),
+        IGNORE,
+    )
+    return Mail(account.email, _("Confirme su correo"), body)
+
+
+@message("account_exists")
+def tell_it_exists(session: Session, site: Site, account_id: int) -> Mail | None:
+    account = session.get(Account, account_id)
+    if account is None or not account.is_active:
+        return None
+    body = paragraphs(
+        _("Alguien quiso crear una cuenta en Consulta con este correo, pero usted ya tiene una."),
+        _("Si fue usted, entre aquí con su contraseña:"),
+        site.address("/cuenta/entrar"),
+        _("Si la olvidó, elija otra aquí:"),
+        site.address("/cuenta/recuperar"),
+        _("Si no fue usted, no tiene que hacer nada: su cuenta sigue igual."),
+    )
+    return Mail(account.email, _("Usted ya tiene una cuenta"), body)
+
+
+@message("account_recovery")
+def recover_password(session: Session, site: Site, account_id: int) -> Mail | None:
+    account = session.get(Account, account_id)
+    if account is None or account.password_hash is None or not account.is_active:
+        return None
+    token = make_token(site.secret_key, Purpose.RECOVERY, account)
+    body = paragraphs(
+        _("Alguien pidió otra contraseña para su cuenta de Consulta."),
+        _("Para elegirla, abra este enlace. Sirve durante 30 minutos y una sola vez."),
+        site.address(f"/cuenta/recuperar/{token}"),
+        IGNORE,
+    )
+    return Mail(account.email, _("Elija otra contraseña"), body)
+
+
+@message("account_password_changed")
+def tell_password_changed(session: Session, site: Site, account_id: int) -> Mail | None:
+    account = session.get(Account, account_id)
+    if account is None:
+        return None
+    body = paragraphs(
+        _("La contraseña de su cuenta de Consulta cambió. Cerramos sus demás sesiones."),
+        _("Si no fue usted, elija otra contraseña cuanto antes:"),
+        site.address("/cuenta/recuperar"),
+    )
+    return Mail(account.email, _("Su contraseña cambió"), body)
+
+
+@message("account_invitation")
+def invite(session: Session, site: Site, account_id: int) -> Mail | None:
+    account = session.get(Account, account_id)
+    if account is None or account.password_hash is not None or not account.is_active:
+        return None
+    token = make_token(site.secret_key, Purpose.INVITATION, account)
+    roles = ", ".join(
+        f"{_(label(held.role))} ({held.institution.name})" if held.institution else _(label(held.role))
+        for held in sorted(account.person.memberships, key=lambda held: held.id)
+    )
+    body = paragraphs(
+        _("Le invitamos a trabajar en Consulta, el sitio de la consulta pública de gobierno abierto."),
+        _("Su rol: %(roles)s.", roles=roles) if roles else None,
+        _("Para elegir su contraseña, abra este enlace. Sirve durante 7 días y una sola vez."),
+        site.address(f"/cuenta/invitacion/{token}"),
+        _("Si no esperaba este mensaje, no tiene que hacer nada."),
+    )
+    return Mail(account.email, _("Invitación a Consulta"), body)

@@ -1,0 +1,85 @@
+"""What an account must be: names, addresses, passwords, and which roles one person may hold."""
+
+import unicodedata
+from collections.abc import Iterable
+from datetime import timedelta
+
+from email_validator import EmailNotValidError, validate_email
+
+from consulta.errors import Problem
+from consulta.people.models import Institution, Membership, Role
+from consulta.text import clean_line
+
+PUBLIC_NAME_MIN, PUBLIC_NAME_MAX = 2, 80
+EMAIL_MAX = 254
+PASSWORD_MIN, STAFF_PASSWORD_MIN = 12, 15
+PASSWORD_MAX_BYTES = 256
+# The text that people accept when they sign up; a new text gets a new version.
+CONSENT_VERSION = "2026-11"
+# How long a link in a mail can be used.
+CONFIRMATION_TERM = timedelta(days=7)
+INVITATION_TERM = timedelta(days=7)
+RECOVERY_TERM = timedelta(minutes=30)
+
+# Nobody decides a proposal and approves the plan that holds it.
+APART = (Role.COORDINATOR, Role.APPROVER)
+
+
+def normal_email(typed: str, *, allows_test: bool = False) -> str | None:
+    """The address as accounts keep it, in lower case; None when it is not one. `.test` names are for development."""
+    line = clean_line(typed)
+    if len(line) > EMAIL_MAX or line != typed.strip():
+        return None
+    try:
+        found = validate_email(line, check_deliverability=False, test_environment=allows_test)
+    except EmailNotValidError:
+        return None
+    return found.normalized.lower()
+
+
+def normal_password(typed: str) -> str:
+    """The same password whatever the keyboard that typed it."""
+    return unicodedata.normalize("NFKC", typed)
+
+
+def check_public_name(name: str) -> Problem | None:
+    if len(name) < PUBLIC_NAME_MIN:
+        return Problem("public_name", "public_name_missing")
+    if len(name) > PUBLIC_NAME_MAX:
+        return Problem("public_name", "public_name_too_long", {"max": PUBLIC_NAME_MAX})
+    return None
+
+
+def is_too_long(password: str) -> bool:
+    """Whether a password has more bytes than are ever hashed."""
+    return len(password) > PASSWORD_MAX_BYTES or len(password.encode(errors="replace")) > PASSWORD_MAX_BYTES
+
+
+def check_password(password: str, *, is_staff: bool, field: str = "password") -> Problem | None:
+    """Any characters, long enough; people with a role need a longer one."""
+    least = STAFF_PASSWORD_MIN if is_staff else PASSWORD_MIN
+    if is_too_long(password):
+        return Problem(field, "password_too_long", {"max": PASSWORD_MAX_BYTES})
+    if len(normal_password(password)) < least:
+        return Problem(field, "password_too_short", {"min": least})
+    return None
+
+
+def check_grant(held: Iterable[Membership], role: Role, institution: Institution | None) -> Problem | None:
+    """Why a person with these roles cannot be given another one; None when nothing speaks against it.
+
+    One role in each institution, and one for the whole site.
+    """
+    held = list(held)
+    place = institution.id if institution else None
+    if role is Role.LIAISON and institution is None:
+        return Problem("institution", "liaison_without_institution")
+    if role is Role.LIAISON and institution is not None and not institution.is_public_body:
+        return Problem("institution", "liaison_of_private_body")
+    if any(membership.institution_id == place and membership.role is role for membership in held):
+        return Problem("role", "role_held_already")
+    if role in APART and any(membership.role in APART and membership.role is not role for membership in held):
+        return Problem("role", "decides_and_approves")
+    if any(membership.institution_id == place for membership in held):
+        return Problem("role", "one_role_per_institution")
+    return None

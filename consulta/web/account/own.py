@@ -1,0 +1,79 @@
+"""The own account: its password, and where it is open."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+from wtforms import PasswordField
+from wtforms.validators import InputRequired
+
+from consulta import clock
+from consulta.people.accounts import change_password, close_session
+from consulta.people.queries import open_sessions
+from consulta.web.account.passwords import hash_password, matches
+from consulta.web.account.recovery import least
+from consulta.web.audiences import ask_to_sign_in
+from consulta.web.context import actor, db
+from consulta.web.forms import REQUIRED, ActionForm, Form
+from consulta.web.i18n import gettext as _
+from consulta.web.server_sessions import current_session
+from consulta.web.sign_in import sign_in
+
+blueprint = Blueprint("own", __name__)
+
+
+@blueprint.before_request
+def _only_signed_in() -> ResponseReturnValue | None:
+    return None if actor().is_known else ask_to_sign_in()
+
+
+class PasswordForm(Form):
+    current = PasswordField(_l("Contraseña actual"), [InputRequired(REQUIRED)])
+    password = PasswordField(_l("Contraseña nueva"), [InputRequired(REQUIRED)])
+
+
+@blueprint.route("/clave", methods=["GET", "POST"])
+def password() -> ResponseReturnValue:
+    """Change the own password. Every other session ends; this one goes on under a new id."""
+    form = PasswordForm()
+    if form.validate_on_submit():
+        account = form.attempt(
+            lambda: change_password(
+                db(),
+                actor=actor(),
+                current=form.current.data or "",
+                password=form.password.data or "",
+                hash_password=hash_password,
+                matches=matches,
+            )
+        )
+        if account is not None:
+            sign_in(account)
+            flash(_("Cambió su contraseña. Cerramos las demás sesiones."))
+            return redirect(url_for("account.own.sessions"), 303)
+    account = current_session().account
+    return form.page("account/password.html", password_min=least(account) if account else 0)
+
+
+@blueprint.get("/sesiones")
+def sessions() -> ResponseReturnValue:
+    """Where the account is open now."""
+    return ActionForm().page("account/sessions.html", **_listed())
+
+
+@blueprint.post("/sesiones/<int:session_id>/cerrar")
+def close(session_id: int) -> ResponseReturnValue:
+    form = ActionForm()
+    if form.validate_on_submit():
+        form.attempt(lambda: close_session(db(), actor=actor(), session_id=session_id))
+        if form.succeeded:
+            flash(_("Cerramos esa sesión."))
+            return redirect(url_for("account.own.sessions"), 303)
+    return form.page("account/sessions.html", **_listed())
+
+
+def _listed() -> dict[str, Any]:
+    """Every open session, and which one this is."""
+    kept = current_session().kept
+    return {"sessions": open_sessions(db(), actor().person_id, clock.now()), "current_id": kept.id if kept else None}

@@ -1,0 +1,74 @@
+"""Creating an account, and confirming its address by mail."""
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, HiddenField, PasswordField, StringField
+from wtforms.validators import InputRequired
+
+from consulta.people.accounts import confirm_account, register_person
+from consulta.people.rules import PASSWORD_MIN
+from consulta.people.tokens import Purpose
+from consulta.web.account.links import account_of, expired_page
+from consulta.web.account.passwords import hash_password
+from consulta.web.account.sign_in import NEXT_KEY
+from consulta.web.context import actor, db, parts
+from consulta.web.forms import REQUIRED, ActionForm, Form
+from consulta.web.i18n import gettext as _
+from consulta.web.sign_in import local_path
+
+blueprint = Blueprint("sign_up", __name__)
+
+
+class SignUpForm(Form):
+    public_name = StringField(_l("Nombre que verán las demás personas"), [InputRequired(REQUIRED)])
+    email = StringField(_l("Correo electrónico"), [InputRequired(REQUIRED)])
+    password = PasswordField(_l("Contraseña"), [InputRequired(REQUIRED)])
+    consents = BooleanField(_l("Acepto que mis datos se usen para esta consulta."))
+    next = HiddenField()
+
+
+@blueprint.route("/crear", methods=["GET", "POST"])
+def create() -> ResponseReturnValue:
+    form = SignUpForm()
+    if request.method == "GET":
+        form.next.data = local_path(request.args.get("next")) or ""
+    if form.validate_on_submit():
+        form.attempt(
+            lambda: register_person(
+                db(),
+                actor=actor(),
+                public_name=form.public_name.data or "",
+                email=form.email.data or "",
+                password=form.password.data or "",
+                consents=form.consents.data,
+                hash_password=hash_password,
+                allows_test=not parts().config.is_production,
+            )
+        )
+        if form.succeeded:
+            if (wanted := local_path(form.next.data)) is not None:
+                session[NEXT_KEY] = wanted
+            return redirect(url_for("account.sign_up.sent"), 303)
+    return form.page("account/sign_up.html", password_min=PASSWORD_MIN)
+
+
+@blueprint.get("/revise-su-correo")
+def sent() -> ResponseReturnValue:
+    """The same page whatever the address was, and whoever has it."""
+    return render_template("account/sent.html")
+
+
+@blueprint.route("/confirmar/<token>", methods=["GET", "POST"])
+def confirm(token: str) -> ResponseReturnValue:
+    """The page of the link in the mail; only its button confirms."""
+    account = account_of(Purpose.CONFIRMATION, token)
+    if account is None:
+        return expired_page(Purpose.CONFIRMATION)
+    form = ActionForm()
+    if form.validate_on_submit():
+        form.attempt(lambda: confirm_account(db(), account_id=account.id))
+        if form.succeeded:
+            flash(_("Confirmamos su correo. Ya puede entrar."))
+            return redirect(url_for("account.sign_in.show"), 303)
+    return form.page("account/confirm.html", email=account.email)

@@ -1,0 +1,48 @@
+"""Who I am and what I support, for scripts on public pages, which are the same bytes for everybody."""
+
+from flask import Blueprint, jsonify, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
+
+from consulta.contributions.queries import SUPPORTS_MAX, supported_ids
+from consulta.people.actors import Actor
+from consulta.web.audiences import ADMINISTRATION, COORDINATION, INSTITUTION, PARTICIPANT, Audience
+from consulta.web.context import actor, db
+from consulta.web.i18n import gettext
+
+blueprint = Blueprint("state", __name__)
+
+
+@blueprint.get("/estado")
+def show() -> ResponseReturnValue:
+    """JSON for fetch; a visitor gets an answer too, and no session."""
+    reader = actor()
+    if not reader.is_known:
+        answer = jsonify(signed_in=False)
+    else:
+        answer = jsonify(
+            signed_in=True,
+            name=reader.name,
+            spaces=[{"label": label, "path": request.script_root + path} for label, path in _spaces(reader)],
+            supports=supported_ids(db(), reader.person_id, _asked()),
+            token=generate_csrf(),
+        )
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _asked() -> list[int]:
+    """The contributions that the page shows: `?aportes=1,2,3`."""
+    keys = request.args.get("aportes", "").split(",")[:SUPPORTS_MAX]
+    return [int(key) for key in keys if key.isdecimal() and len(key) < 19]
+
+
+def _spaces(reader: Actor) -> list[tuple[str, str]]:
+    """The parts of the site that are for this person."""
+    words: list[tuple[Audience, str]] = [
+        (PARTICIPANT, gettext("Mi espacio")),
+        (INSTITUTION, gettext("Mi institución")),
+        (COORDINATION, gettext("Coordinación")),
+        (ADMINISTRATION, gettext("Administración")),
+    ]
+    return [(word, f"{audience.path}/") for audience, word in words if audience.admits and audience.admits(reader)]
