@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 
-from consulta.web.account import own, recovery, sign_in, sign_up
+from consulta.web.account import own, recovery, sign_in, sign_up, state
 from consulta.web.audiences import ACCOUNT, Identify, audience_blueprint
 from consulta.web.sign_in import prepare_sign_in
 
@@ -20,7 +20,7 @@ def prepare_accounts(app: Flask) -> Identify:
 
 def account_blueprint(identify: Identify) -> Blueprint:
     blueprint = audience_blueprint(ACCOUNT, __name__, identify)
-    for area in (sign_in, sign_up, recovery, own):
+    for area in (sign_in, sign_up, recovery, own, state):
         blueprint.register_blueprint(area.blueprint)
     return blueprint
 
