@@ -13,7 +13,6 @@ from consulta.decisions.rules import check_decision, is_excluded_without_institu
 from consulta.errors import GuardRefused, Invalid, NotInThisState
 from consulta.people.actors import Actor
 from consulta.permissions import Permission
-from consulta.plans.models import Plan
 from consulta.plans.rules import Work
 from consulta.proposals.models import Proposal, ProposalState
 from consulta.referrals.models import ENDED_WITHOUT_ANSWER, PENDING, Reason, Referral, Response
@@ -66,7 +65,7 @@ def decide_proposal(
         if receipt is not None and receipt.reference:
             return session.get_one(Decision, int(receipt.reference))
         proposal = change.lock(Proposal, proposal_id, seen=version)
-        require_work(change, change.lock(Plan, proposal.plan_id), Work.DECIDE)
+        require_work(change, proposal.plan_id, Work.DECIDE)
         referrals = _referrals(change, proposal)
         facts = {
             "pending_count": sum(referral.state in PENDING for referral in referrals),
@@ -89,10 +88,9 @@ def reopen_decision(session: Session, *, actor: Actor, proposal_id: int, version
     with transaction(session, actor=actor, reason=reason) as change:
         change.require(Permission.PROPOSAL_DECIDE)
         proposal = change.lock(Proposal, proposal_id, seen=version)
-        plan = change.lock(Plan, proposal.plan_id)
-        if plan.has_results:
+        if proposal.plan.has_results:
             raise GuardRefused("results_are_public")
-        require_work(change, plan, Work.DECIDE)
+        require_work(change, proposal.plan_id, Work.DECIDE)
         has_referrals = any(r.state not in ENDED_WITHOUT_ANSWER for r in _referrals(change, proposal))
         target = ProposalState.FORWARDED if has_referrals else ProposalState.SYSTEMATIZED
         if proposal.state is not ProposalState.DECIDED:

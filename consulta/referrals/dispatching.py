@@ -1,6 +1,7 @@
-"""What the coordinator does with referrals: send, extend, cancel, mark as without answer."""
+"""Sending proposals to institutions, and a look at what would be sent."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
@@ -8,17 +9,18 @@ from sqlalchemy.orm import Session
 
 from consulta import clock, receipts
 from consulta.changes import Change, transaction
-from consulta.errors import GuardRefused, Invalid, NotFound, Problem
+from consulta.errors import GuardRefused, Invalid, NotFound, NotNow, Problem
 from consulta.folios import DISPATCH
 from consulta.people.actors import Actor
 from consulta.people.models import Institution
 from consulta.permissions import Permission
-from consulta.plans.models import Holiday, Plan
-from consulta.plans.rules import Work, add_working_days
+from consulta.plans.models import Plan
+from consulta.plans.rules import Work, add_working_days, admits
 from consulta.proposals.models import Proposal, ProposalState
-from consulta.referrals.models import ENDED_WITHOUT_ANSWER, Dispatch, Referral, ReferralState
-from consulta.referrals.moves import claim_form, lock_referral, mark_stale, release_proposal, require_work
-from consulta.referrals.rules import can_receive, check_dispatch, check_due_date, check_reason, refuse_extension
+from consulta.referrals.models import Dispatch, Referral, ReferralState
+from consulta.referrals.moves import claim_form, mark_stale, require_work
+from consulta.referrals.queries import holidays, institutions_by_id, live_pairs
+from consulta.referrals.rules import can_receive, check_dispatch, check_due_date
 from consulta.text import clean
 
 SENDABLE = (ProposalState.SYSTEMATIZED, ProposalState.FORWARDED)
@@ -43,9 +45,7 @@ def dispatch_proposals(
     """
     cover_text = clean(cover_text)
     wanted, receivers = sorted(set(proposal_ids)), sorted(set(institution_ids))
-    problems = check_dispatch(proposal_count=len(wanted), institution_count=len(receivers), cover_text=cover_text)
-    if problems:
-        raise Invalid(*problems)
+    _insist_on_letter(len(wanted), len(receivers), cover_text)
     digest = receipts.digest_of(plan=plan_id, proposals=wanted, institutions=receivers, cover=cover_text, due=due_on)
     with transaction(session, actor=actor) as change:
         change.require(Permission.PROPOSAL_REFER)
@@ -53,11 +53,8 @@ def dispatch_proposals(
         if receipt is not None and receipt.reference:
             return _by_folio(session, receipt.reference.split())
         proposals = _lock_proposals(change, plan_id, wanted)
-        plan = change.lock(Plan, plan_id)
-        require_work(change, plan, Work.REFER)
-        institutions = _receivers(change, receivers)
-        due = _due_date(change, plan, due_on)
-        _refuse_doubles(change, proposals, institutions)
+        plan = require_work(change, plan_id, Work.REFER)
+        institutions, due = _judge(session, plan, proposals, receivers, due_on, clock.local_date(change.now))
         dispatches = [_send(change, plan, place, proposals, cover_text, due, external_ref) for place in institutions]
         for proposal in proposals:
             if proposal.state is ProposalState.SYSTEMATIZED:
@@ -70,55 +67,63 @@ def dispatch_proposals(
     return dispatches
 
 
-def extend_referral(
-    session: Session, *, actor: Actor, referral_id: int, version: int | None, due_on: date, reason: str
-) -> Referral:
-    """Give one later date, once, with a reason. Raises Invalid or GuardRefused."""
-    reason = clean(reason)
-    if problems := check_reason(reason=reason):
+@dataclass(frozen=True)
+class DispatchReview:
+    """What would be sent: each of the proposals to each of the institutions, due on a day."""
+
+    cover_text: str
+    due_on: date
+    institutions: Sequence[Institution]
+
+
+def review_dispatch(
+    session: Session,
+    *,
+    plan: Plan,
+    proposals: Sequence[Proposal],
+    institution_ids: Collection[int],
+    cover_text: str,
+    due_on: date | None,
+) -> DispatchReview:
+    """Check a letter as sending would, without sending it. Raises Invalid, NotNow or GuardRefused."""
+    cover_text = clean(cover_text)
+    receivers = sorted(set(institution_ids))
+    _insist_on_letter(len(proposals), len(receivers), cover_text)
+    if not admits(plan, Work.REFER, clock.now()):
+        raise NotNow(plan, Work.REFER.value)
+    institutions, due = _judge(session, plan, proposals, receivers, due_on, clock.today())
+    return DispatchReview(cover_text, due, institutions)
+
+
+def _insist_on_letter(proposal_count: int, institution_count: int, cover_text: str) -> None:
+    problems = check_dispatch(proposal_count=proposal_count, institution_count=institution_count, cover_text=cover_text)
+    if problems:
         raise Invalid(*problems)
-    with transaction(session, actor=actor, reason=reason) as change:
-        referral = lock_referral(
-            change, referral_id, seen=version, permission=Permission.PROPOSAL_REFER, work=Work.REFER
-        )
-        if missing := refuse_extension(referral):
-            raise GuardRefused(missing)
-        before, today = referral.due_on, clock.local_date(change.now)
-        if problems := check_due_date(due_on=due_on, today=today, holidays=_holidays(change), after=before):
-            raise Invalid(*problems)
-        referral.due_on, referral.extended_from, referral.extension_reason = due_on, before, reason
-        change.edit(referral, "referral.extended", before=before.isoformat(), after=due_on.isoformat())
-        mark_stale(change, referral.proposal.plan, [referral.proposal])
-    return referral
 
 
-def cancel_referral(session: Session, *, actor: Actor, referral_id: int, version: int | None, reason: str) -> Referral:
-    """Take a referral back before it is answered; a proposal that nobody has left can be sent again."""
-    reason = clean(reason)
-    if problems := check_reason(reason=reason):
+def _judge(
+    session: Session,
+    plan: Plan,
+    proposals: Sequence[Proposal],
+    institution_ids: Sequence[int],
+    asked: date | None,
+    today: date,
+) -> tuple[list[Institution], date]:
+    """The institutions and the due date of a letter, when all of it can be sent."""
+    unsendable = [proposal.folio for proposal in proposals if proposal.state not in SENDABLE]
+    if unsendable:
+        raise GuardRefused("not_sendable", {"folios": ", ".join(unsendable)})
+    institutions = institutions_by_id(session, institution_ids)
+    if len(institutions) != len(institution_ids) or not all(can_receive(place, today) for place in institutions):
+        raise Invalid(Problem("institutions", "institution_unavailable"))
+    days_off = holidays(session)
+    due_on = asked or add_working_days(today, plan.response_days, days_off)
+    if problems := check_due_date(due_on=due_on, today=today, holidays=days_off):
         raise Invalid(*problems)
-    with transaction(session, actor=actor, reason=reason) as change:
-        referral = lock_referral(
-            change, referral_id, seen=version, permission=Permission.PROPOSAL_REFER, work=Work.REFER
-        )
-        change.move(referral, ReferralState.CANCELLED)
-        referral.ended_at = change.now
-        release_proposal(change, referral.proposal)
-        mark_stale(change, referral.proposal.plan, [referral.proposal])
-        change.index(referral.proposal)
-    return referral
-
-
-def mark_no_answer(session: Session, *, actor: Actor, referral_id: int, version: int | None) -> Referral:
-    """Stop waiting for an institution whose term is over; a late answer still replaces this."""
-    with transaction(session, actor=actor) as change:
-        referral = lock_referral(
-            change, referral_id, seen=version, permission=Permission.PROPOSAL_REFER, work=Work.REFER
-        )
-        change.move(referral, ReferralState.NO_ANSWER, facts={"today": clock.local_date(change.now)})
-        referral.ended_at = change.now
-        mark_stale(change, referral.proposal.plan, [referral.proposal])
-    return referral
+    # Never two live referrals of one proposal at one institution; the unique index stands behind this.
+    if doubles := live_pairs(session, proposals, institutions):
+        raise GuardRefused("already_referred", {"pairs": "; ".join(f"{folio}, {code}" for folio, code in doubles)})
+    return institutions, due_on
 
 
 def _by_folio(session: Session, folios: Sequence[str]) -> list[Dispatch]:
@@ -138,50 +143,7 @@ def _lock_proposals(change: Change, plan_id: int, proposal_ids: Sequence[int]) -
     )
     if len(proposals) != len(proposal_ids):
         raise NotFound("Proposal", proposal_ids)
-    unsendable = [proposal.folio for proposal in proposals if proposal.state not in SENDABLE]
-    if unsendable:
-        raise GuardRefused("not_sendable", {"folios": ", ".join(unsendable)})
     return proposals
-
-
-def _receivers(change: Change, institution_ids: Sequence[int]) -> list[Institution]:
-    today = clock.local_date(change.now)
-    found = change.session.scalars(
-        sa.select(Institution).where(Institution.id.in_(institution_ids)).order_by(Institution.code)
-    ).all()
-    if len(found) != len(institution_ids) or not all(can_receive(institution, today) for institution in found):
-        raise Invalid(Problem("institutions", "institution_unavailable"))
-    return list(found)
-
-
-def _holidays(change: Change) -> frozenset[date]:
-    return frozenset(change.session.scalars(sa.select(Holiday.on)))
-
-
-def _due_date(change: Change, plan: Plan, asked: date | None) -> date:
-    today, holidays = clock.local_date(change.now), _holidays(change)
-    due_on = asked or add_working_days(today, plan.response_days, holidays)
-    if problems := check_due_date(due_on=due_on, today=today, holidays=holidays):
-        raise Invalid(*problems)
-    return due_on
-
-
-def _refuse_doubles(change: Change, proposals: Sequence[Proposal], institutions: Sequence[Institution]) -> None:
-    """Never two live referrals of one proposal at one institution; the unique index stands behind this."""
-    rows = change.session.execute(
-        sa.select(Proposal.folio, Institution.code)
-        .join(Referral, Referral.proposal_id == Proposal.id)
-        .join(Institution, Institution.id == Referral.institution_id)
-        .where(
-            Proposal.id.in_([proposal.id for proposal in proposals]),
-            Institution.id.in_([institution.id for institution in institutions]),
-            Referral.state.not_in(ENDED_WITHOUT_ANSWER),
-        )
-        .order_by(Proposal.folio, Institution.code)
-    ).all()
-    if rows:
-        pairs = "; ".join(f"{row.folio}, {row.code}" for row in rows)
-        raise GuardRefused("already_referred", {"pairs": pairs})
 
 
 def _send(

@@ -16,10 +16,12 @@ from consulta.proposals.models import Proposal, ProposalSource, ProposalState
 from consulta.referrals.models import ENDED_WITHOUT_ANSWER, Referral
 
 
-def require_work(change: Change, plan: Plan, work: Work) -> None:
-    """Raise NotNow unless the plan admits this kind of work at the moment of the change."""
+def require_work(change: Change, plan_id: int, work: Work) -> Plan:
+    """The plan, kept from changing until the end; raises NotNow unless it admits this kind of work."""
+    plan = change.session.get_one(Plan, plan_id, with_for_update={"read": True}, populate_existing=True)
     if not admits(plan, work, change.now):
         raise NotNow(plan, work.value)
+    return plan
 
 
 def lock_referral(
@@ -35,7 +37,7 @@ def lock_referral(
     change.require(permission, found)
     proposal = change.lock(Proposal, found.proposal_id)
     referral = change.lock(Referral, referral_id, seen=seen)
-    require_work(change, change.lock(Plan, proposal.plan_id), work)
+    require_work(change, proposal.plan_id, work)
     return referral
 
 

@@ -14,7 +14,7 @@ from consulta.people.models import Institution
 from consulta.plans.models import Holiday, Plan, Topic, TopicCompetence
 from consulta.plans.rules import ADMITS, Work
 from consulta.proposals.models import Proposal, ProposalSource, ProposalState
-from consulta.referrals.models import AWAITING, Dispatch, Referral, ReferralState
+from consulta.referrals.models import AWAITING, ENDED_WITHOUT_ANSWER, Dispatch, Referral, ReferralState
 from consulta.referrals.rules import can_receive
 
 PAGE_SIZE = 50
@@ -145,6 +145,24 @@ def find_dispatch(session: Session, folio: str, institution_ids: Collection[int]
             selectinload(Dispatch.referrals).joinedload(Referral.proposal).joinedload(Proposal.topic_final),
         )
     ).one_or_none()
+
+
+def live_pairs(
+    session: Session, proposals: Collection[Proposal], institutions: Collection[Institution]
+) -> list[tuple[str, str]]:
+    """(folio, acronym) of each proposal that one of the institutions already has."""
+    rows = session.execute(
+        sa.select(Proposal.folio, Institution.code)
+        .join(Referral, Referral.proposal_id == Proposal.id)
+        .join(Institution, Institution.id == Referral.institution_id)
+        .where(
+            Proposal.id.in_([proposal.id for proposal in proposals]),
+            Institution.id.in_([institution.id for institution in institutions]),
+            Referral.state.not_in(ENDED_WITHOUT_ANSWER),
+        )
+        .order_by(Proposal.folio, Institution.code)
+    )
+    return [(row.folio, row.code) for row in rows]
 
 
 def sendable_page(

@@ -19,7 +19,8 @@ from consulta.people.actors import Actor
 from consulta.people.models import Institution, InstitutionKind, Role
 from consulta.plans.models import Plan, PlanState, Topic
 from consulta.proposals.models import Proposal, ProposalState
-from consulta.referrals.dispatching import cancel_referral, dispatch_proposals, extend_referral, mark_no_answer
+from consulta.referrals.dispatching import dispatch_proposals
+from consulta.referrals.following import cancel_referral, extend_referral, mark_no_answer
 from consulta.referrals.models import Dispatch, Referral, ReferralState
 from consulta.referrals.rules import is_overdue
 from tests.factories.people import make_actor, make_coordinator, make_institution
