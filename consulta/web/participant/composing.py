@@ -1,0 +1,173 @@
+"""From the public composer to the receipt: check, keep while signing in, confirm."""
+
+import logging
+import secrets
+from collections.abc import Sequence
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from consulta import clock
+from consulta.contributions.models import BODY_MAX, Contribution
+from consulta.contributions.queries import find_own, root_folio
+from consulta.contributions.services import reply, submit_contribution
+from consulta.errors import NotFound, Refusal
+from consulta.plans.models import Moderation
+from consulta.plans.rules import Work, admits, may_contribute
+from consulta.proposals.models import Proposal
+from consulta.search.queries import Found, similar_proposals
+from consulta.text import clean, clean_line, sanitize
+from consulta.web.audiences import SIGN_IN_ENDPOINT
+from consulta.web.context import actor, db, parts
+from consulta.web.i18n import gettext
+from consulta.web.participant.drafts import (
+    CheckForm,
+    ComposeForm,
+    Place,
+    check_draft,
+    find_place,
+    forget_draft,
+    kept_form,
+)
+from consulta.web.participant.drafts import (
+    keep_draft as keep,
+)
+
+log = logging.getLogger("consulta")
+blueprint = Blueprint("composing", __name__)
+
+
+@blueprint.post("/revisar")
+def check() -> ResponseReturnValue:
+    """Show a text as it will be read. Records nothing, so it needs no token."""
+    form = CheckForm()
+    place = find_place(form)
+    if "change" in request.form:
+        return _edit_page(form, place)
+    return _check_page(form, place)
+
+
+@blueprint.get("/revisar")
+def show_draft() -> ResponseReturnValue:
+    """The draft that waited while its author signed in."""
+    form = kept_form()
+    if form is None:
+        return render_template("participant/composing/no_draft.html")
+    return _check_page(form, find_place(form))
+
+
+@blueprint.post("/borrador")
+def keep_draft() -> ResponseReturnValue:
+    """Keep what was typed in the session and ask to sign in."""
+    keep(ComposeForm())
+    target = url_for("participant.composing.show_draft")
+    if actor().is_known:
+        return redirect(target, 303)
+    return redirect(url_for(SIGN_IN_ENDPOINT, next=target), 303)
+
+
+@blueprint.post("/aportes")
+def submit() -> ResponseReturnValue:
+    """Record a checked text, once for each form key."""
+    form = ComposeForm()
+    place = find_place(form)
+    form.validate()
+    if form.errors or not check_draft(form, place):
+        return _edit_page(form, place)
+    form_key = str(form.form_key.data)
+    contribution = form.attempt(lambda: _record(form, place, form_key))
+    if contribution is None or not form.succeeded:
+        return _edit_page(form, place)
+    forget_draft()
+    return redirect(url_for("participant.composing.receipt", key=_receipt_key(contribution)), 303)
+
+
+@blueprint.get("/recibo/<key>")
+def receipt(key: str) -> ResponseReturnValue:
+    """The confirmation, which can be opened again later by its author."""
+    contribution, proposal = _find_receipt(key)
+    return render_template(
+        "participant/composing/receipt.html",
+        contribution=contribution,
+        proposal=proposal,
+        folio=proposal.folio if proposal else root_folio(db(), contribution),
+    )
+
+
+def _record(form: ComposeForm, place: Place, form_key: str) -> Contribution:
+    if place.parent is not None:
+        return reply(db(), actor=actor(), parent_id=place.parent.id, body=form.body.data or "", form_key=form_key)
+    if place.topic is None:
+        raise NotFound("Topic")
+    institution = place.institution(form.suggested_institution.data or "")
+    return submit_contribution(
+        db(),
+        actor=actor(),
+        topic_id=place.topic.id,
+        title=form.title.data or "",
+        body=form.body.data or "",
+        form_key=form_key,
+        suggested_institution_id=institution.id if institution else None,
+        suggested_institution_text=form.suggestion,
+    )
+
+
+def _edit_page(form: ComposeForm, place: Place) -> ResponseReturnValue:
+    return form.page("participant/composing/edit.html", place=place, body_max=BODY_MAX)
+
+
+def _check_page(form: ComposeForm, place: Place) -> ResponseReturnValue:
+    """The text as it will be read, or the form again with what is wrong."""
+    if not check_draft(form, place):
+        return _edit_page(form, place)
+    if not _is_open(place):
+        form.status = 409
+        form.form_problems.append(
+            gettext("El plazo para participar ya cerró. Su texto no se envió; guárdelo si lo necesita.")
+        )
+        return _edit_page(form, place)
+    institution = place.institution(form.suggested_institution.data or "")
+    return render_template(
+        "participant/composing/check.html",
+        form=form,
+        draft=form.draft,
+        # A key for this check: sending it twice records once, and a changed text gets another.
+        form_key=secrets.token_urlsafe(18),
+        place=place,
+        title=clean_line(form.title.data or ""),
+        html=sanitize(form.body.data or ""),
+        institution=institution.name if institution else form.suggestion,
+        similar=[] if form.is_reply else _similar(place, f"{form.title.data or ''} {form.body.data or ''}"),
+        reads_before=place.topic is None or place.topic.moderation is Moderation.BEFORE,
+    )
+
+
+def _is_open(place: Place) -> bool:
+    now = clock.now()
+    if place.topic is None:
+        return admits(place.plan, Work.CONTRIBUTE, now)
+    return may_contribute(place.plan, place.topic, now)
+
+
+def _similar(place: Place, text: str) -> Sequence[Found]:
+    """Proposals that may ask the same. The index may be out of order; people can send their text all the same."""
+    try:
+        return similar_proposals(db(), parts().search, clean(text), plan=place.plan.code)
+    except (Refusal, OSError) as error:
+        log.warning("similar proposals are not available", exc_info=error)
+        return []
+
+
+def _receipt_key(contribution: Contribution) -> str:
+    return contribution.proposal_links[0].proposal.folio if not contribution.is_reply else str(contribution.id)
+
+
+def _find_receipt(key: str) -> tuple[Contribution, Proposal | None]:
+    """An own contribution by its folio, or by its id when it is a reply. Raises NotFound."""
+    if key.isdecimal() and len(key) < 19:
+        contribution = find_own(db(), actor().person_id, int(key))
+        return contribution, None
+    proposal = db().query(Proposal).filter_by(folio=key).one_or_none()
+    if proposal is None:
+        raise NotFound("Proposal", key)
+    return find_own(db(), actor().person_id, proposal.first_source.id), proposal

@@ -1,0 +1,149 @@
+"""What somebody is writing: the form, the place it is for, and the draft that waits while its author signs in."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask import session
+from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
+from wtforms import HiddenField, SelectField, StringField, TextAreaField
+
+from consulta.contributions.models import SUGGESTION_MAX, Contribution, ContributionState
+from consulta.contributions.queries import list_institutions
+from consulta.contributions.rules import check_text
+from consulta.errors import Invalid, NotFound, Problem
+from consulta.people.models import Institution
+from consulta.plans.models import Plan, Topic, TopicState
+from consulta.text import clean, clean_line
+from consulta.web.context import db
+from consulta.web.forms import Form
+
+REPLY = "reply"
+OTHER = "other"
+DRAFT_KEY = "draft"
+FIELDS = ("kind", "plan", "topic", "parent", "title", "body", "suggested_institution", "suggested_institution_text")
+TEXT_CAP = 20_000
+
+
+class ComposeForm(Form):
+    """A proposal or a reply, with where it goes."""
+
+    kind = HiddenField(default="proposal")
+    plan = HiddenField()
+    topic = HiddenField()
+    parent = HiddenField()
+    title = StringField(_l("Título"))
+    body = TextAreaField(_l("Su propuesta"))
+    suggested_institution = SelectField(_l("¿Qué institución debería responder?"), validate_choice=False)
+    suggested_institution_text = StringField(_l("Si es otra, ¿cuál?"))
+
+    @property
+    def is_reply(self) -> bool:
+        return bool(self.kind.data == REPLY)
+
+    @property
+    def draft(self) -> dict[str, str]:
+        """What was typed, field by field."""
+        return {name: str(self[name].data or "")[:TEXT_CAP] for name in FIELDS}
+
+    @property
+    def suggestion(self) -> str:
+        """The institution that was typed by hand, when it is not one of the list."""
+        if self.suggested_institution.data != OTHER:
+            return ""
+        return clean_line(self.suggested_institution_text.data or "")
+
+
+class CheckForm(ComposeForm):
+    """The same from a public page, which carries no token; it is only looked at."""
+
+    class Meta:
+        csrf = False
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a text goes: a topic, or under a contribution that is shown."""
+
+    plan: Plan
+    topic: Topic | None
+    parent: Contribution | None
+    institutions: tuple[Institution, ...]
+
+    def institution(self, code: str) -> Institution | None:
+        return next((institution for institution in self.institutions if institution.code == code), None)
+
+
+def find_place(form: ComposeForm) -> Place:
+    """The place that a form names, with the form's choices filled. Raises NotFound when nobody can write there."""
+    institutions = () if form.is_reply else tuple(list_institutions(db(), public_only=True))
+    form.suggested_institution.choices = [
+        ("", str(_l("No sé"))),
+        *((institution.code, institution.name) for institution in institutions),
+        (OTHER, str(_l("Otra institución"))),
+    ]
+    if form.is_reply:
+        parent = _find_parent(str(form.parent.data or ""))
+        form.body.label.text = _l("Su respuesta")
+        return Place(parent.plan, parent.topic, parent, ())
+    return _find_topic(str(form.plan.data or ""), str(form.topic.data or ""), institutions)
+
+
+def _find_parent(key: str) -> Contribution:
+    parent = db().get(Contribution, int(key)) if key.isdecimal() and len(key) < 19 else None
+    if parent is None or parent.state is not ContributionState.PUBLISHED:
+        raise NotFound("Contribution", key)
+    return parent
+
+
+def _find_topic(plan_code: str, topic_code: str, institutions: tuple[Institution, ...]) -> Place:
+    statement = (
+        sa.select(Topic)
+        .join(Topic.plan)
+        .where(Plan.code == plan_code, Topic.code == topic_code, Topic.state != TopicState.DRAFT)
+    )
+    topic = db().scalars(statement).one_or_none()
+    if topic is None:
+        raise NotFound("Topic", topic_code)
+    return Place(topic.plan, topic, None, institutions)
+
+
+def check_draft(form: ComposeForm, place: Place) -> bool:
+    """Whether the text can be sent as it is; else the form says field by field what is wrong."""
+    code = form.suggested_institution.data or ""
+    problems = check_text(
+        title=clean_line(form.title.data or ""),
+        body=clean(form.body.data or ""),
+        is_reply=form.is_reply,
+        suggestion=form.suggestion,
+    )
+    if code not in ("", OTHER) and not form.is_reply and place.institution(code) is None:
+        problems.append(Problem("suggested_institution", "institution_unknown"))
+    if len(form.suggestion) > SUGGESTION_MAX:
+        problems = [problem for problem in problems if problem.field != "suggested_institution"]
+        facts = {"max": SUGGESTION_MAX, "length": len(form.suggestion)}
+        problems.append(Problem("suggested_institution_text", "text_too_long", facts))
+    if not problems:
+        return True
+    form.attempt(lambda: _refuse(problems))
+    return False
+
+
+def _refuse(problems: list[Problem]) -> None:
+    raise Invalid(*problems)
+
+
+def keep_draft(form: ComposeForm) -> None:
+    """Bind what was typed to the session, so that it survives signing in."""
+    session[DRAFT_KEY] = form.draft
+
+
+def forget_draft() -> None:
+    session.pop(DRAFT_KEY, None)
+
+
+def kept_form() -> CheckForm | None:
+    """The form of the kept draft, if there is one."""
+    draft: dict[str, Any] | None = session.get(DRAFT_KEY)
+    return None if not draft else CheckForm(formdata=MultiDict(draft))
