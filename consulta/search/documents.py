@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from consulta import clock
 from consulta.commitments.models import Commitment, CommitmentState
 from consulta.contributions.models import Contribution, ContributionState
 from consulta.plans.models import Plan, PlanState, Topic, TopicState
@@ -35,7 +36,8 @@ class Document:
 
 
 def is_public_plan() -> sa.ColumnElement[bool]:
-    return sa.or_(Plan.state != PlanState.PREPARATION, Plan.notice_published_on.is_not(None))
+    """Announced: a plan in preparation is public once its notice is; any other always is."""
+    return sa.or_(Plan.state != PlanState.PREPARATION, Plan.notice_published_on <= clock.today())
 
 
 def public_proposals() -> sa.Select[int, str, str | None, str | None, str, str | None, str]:
@@ -53,7 +55,9 @@ def public_proposals() -> sa.Select[int, str, str | None, str | None, str, str |
         .join(Plan, Plan.id == Proposal.plan_id)
         .join(ProposalSource, ProposalSource.proposal_id == Proposal.id)
         .join(Contribution, Contribution.id == ProposalSource.contribution_id)
-        .where(Contribution.state == ContributionState.PUBLISHED, Proposal.state != ProposalState.VOIDED)
+        .where(
+            Contribution.state == ContributionState.PUBLISHED, Proposal.state != ProposalState.VOIDED, is_public_plan()
+        )
         .order_by(Proposal.id, ProposalSource.position)
     )
 
@@ -65,7 +69,7 @@ def public_commitments() -> sa.Select[int, str, str, str, str, str]:
             Commitment.id, Commitment.folio, Commitment.name, Plan.code, Commitment.problem, Commitment.description
         )
         .join(Plan, Plan.id == Commitment.plan_id)
-        .where(Plan.results_published_at.is_not(None), Commitment.state != CommitmentState.DROPPED)
+        .where(Plan.results_published_at.is_not(None), Commitment.state != CommitmentState.DROPPED, is_public_plan())
         .order_by(Commitment.id)
     )
 

@@ -3,7 +3,11 @@
 from flask import Blueprint
 
 from consulta.web.audiences import PUBLIC, audience_blueprint
+from consulta.web.public import about, commitments, plans, proposals, results, search, start, topics
 
 
 def public_blueprint() -> Blueprint:
-    return audience_blueprint(PUBLIC, __name__)
+    public = audience_blueprint(PUBLIC, __name__)
+    for area in (start, plans, topics, proposals, commitments, results, search, about):
+        public.register_blueprint(area.blueprint)
+    return public
