@@ -1,7 +1,8 @@
 """When something is possible: the plan's states, its window, and what each admits. Source: method of 2018."""
 
 import enum
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -99,39 +100,76 @@ def working_days_between(start: date, end: date, holidays: Container[date]) -> i
     return sum(is_working_day(start + timedelta(days=n), holidays) for n in range(1, span + 1))
 
 
-def _can_open(plan: Plan, facts: Mapping[str, Any]) -> str | None:
+@dataclass(frozen=True)
+class Condition:
+    """One thing that the next state asks for; `count` says how many are still missing, where that is a number."""
+
+    code: str
+    holds: bool
+    count: int = 0
+
+
+def _none_of(code: str, count: int) -> Condition:
+    return Condition(code, count == 0, count)
+
+
+def _to_open(plan: Plan, facts: Mapping[str, Any]) -> tuple[Condition, ...]:
     published = [topic for topic in plan.topics if topic.state is TopicState.PUBLISHED]
-    if plan.opens_on is None or plan.closes_on is None:
-        return "window_unset"
-    if not published:
-        return "no_published_topic"
-    return "topic_without_intro" if any(not topic.intro.strip() for topic in published) else None
+    return (
+        Condition("window_unset", plan.opens_on is not None and plan.closes_on is not None),
+        Condition("no_published_topic", bool(published)),
+        _none_of("topic_without_intro", sum(not topic.intro.strip() for topic in published)),
+    )
 
 
-def _window_is_over(plan: Plan, facts: Mapping[str, Any]) -> str | None:
-    return None if window(plan, facts["now"]) is Window.CLOSED else "window_not_closed"
+def _to_systematize(plan: Plan, facts: Mapping[str, Any]) -> tuple[Condition, ...]:
+    return (Condition("window_not_closed", window(plan, facts["now"]) is Window.CLOSED),)
 
 
-def _all_moderated(plan: Plan, facts: Mapping[str, Any]) -> str | None:
-    return "unmoderated_left" if facts["unmoderated_count"] else None
+def _to_analyse(plan: Plan, facts: Mapping[str, Any]) -> tuple[Condition, ...]:
+    return (_none_of("unmoderated_left", facts["unmoderated_count"]),)
 
 
-def _all_answered(plan: Plan, facts: Mapping[str, Any]) -> str | None:
-    return "referrals_pending" if facts["pending_referral_count"] else None
+def _to_draft(plan: Plan, facts: Mapping[str, Any]) -> tuple[Condition, ...]:
+    return (_none_of("referrals_pending", facts["pending_referral_count"]),)
 
 
-def _ready_for_approval(plan: Plan, facts: Mapping[str, Any]) -> str | None:
-    if not plan.has_results:
-        return "results_unpublished"
-    if facts["undecided_count"]:
-        return "proposals_undecided"
-    return "commitments_unvalidated" if facts["unvalidated_count"] else None
+def _to_seek_approval(plan: Plan, facts: Mapping[str, Any]) -> tuple[Condition, ...]:
+    return (
+        Condition("results_unpublished", plan.has_results),
+        _none_of("proposals_undecided", facts["undecided_count"]),
+        _none_of("commitments_unvalidated", facts["unvalidated_count"]),
+    )
 
 
-def _is_signed(plan: Plan, facts: Mapping[str, Any]) -> str | None:
-    if facts["decided_here"]:
-        return "approver_decided"  # nobody approves a plan whose proposals they decided
-    return None if plan.approved_on and plan.approval_document_id else "approval_unsigned"
+def _to_approve(plan: Plan, facts: Mapping[str, Any]) -> tuple[Condition, ...]:
+    """Nobody approves a plan whose proposals they decided."""
+    return (
+        _none_of("approver_decided", facts["decided_here"]),
+        Condition("approval_unsigned", plan.approved_on is not None and plan.approval_document_id is not None),
+    )
+
+
+# What each state asks for before the next one.
+CONDITIONS: Mapping[PlanState, Callable[[Plan, Mapping[str, Any]], tuple[Condition, ...]]] = {
+    PlanState.PREPARATION: _to_open,
+    PlanState.OPEN: _to_systematize,
+    PlanState.SYSTEMATIZATION: _to_analyse,
+    PlanState.INSTITUTIONAL_ANALYSIS: _to_draft,
+    PlanState.DRAFTING: _to_seek_approval,
+    PlanState.IN_APPROVAL: _to_approve,
+}
+
+
+def conditions(plan: Plan, facts: Mapping[str, Any]) -> tuple[Condition, ...]:
+    """What the next state of a plan asks for, held or not; `facts` as for a guard."""
+    asked = CONDITIONS.get(plan.state)
+    return asked(plan, facts) if asked else ()
+
+
+def _may_advance(plan: Plan, facts: Mapping[str, Any]) -> str | None:
+    """Every condition of the next state holds."""
+    return next((condition.code for condition in conditions(plan, facts) if not condition.holds), None)
 
 
 def next_state(plan: Plan) -> PlanState | None:
@@ -152,12 +190,12 @@ PLAN_STATES = StateMachine(
     Plan,
     (
         Transition(None, _S.PREPARATION, _MANAGE),
-        Transition(_S.PREPARATION, _S.OPEN, _MANAGE, _can_open),
-        Transition(_S.OPEN, _S.SYSTEMATIZATION, _MANAGE, _window_is_over),
-        Transition(_S.SYSTEMATIZATION, _S.INSTITUTIONAL_ANALYSIS, _MANAGE, _all_moderated),
-        Transition(_S.INSTITUTIONAL_ANALYSIS, _S.DRAFTING, _MANAGE, _all_answered),
-        Transition(_S.DRAFTING, _S.IN_APPROVAL, _MANAGE, _ready_for_approval),
-        Transition(_S.IN_APPROVAL, _S.APPROVED, Permission.PLAN_APPROVE, _is_signed),
+        Transition(_S.PREPARATION, _S.OPEN, _MANAGE, _may_advance),
+        Transition(_S.OPEN, _S.SYSTEMATIZATION, _MANAGE, _may_advance),
+        Transition(_S.SYSTEMATIZATION, _S.INSTITUTIONAL_ANALYSIS, _MANAGE, _may_advance),
+        Transition(_S.INSTITUTIONAL_ANALYSIS, _S.DRAFTING, _MANAGE, _may_advance),
+        Transition(_S.DRAFTING, _S.IN_APPROVAL, _MANAGE, _may_advance),
+        Transition(_S.IN_APPROVAL, _S.APPROVED, Permission.PLAN_APPROVE, _may_advance),
         # One step back, with a reason, until it is approved.
         Transition(_S.OPEN, _S.PREPARATION, _MANAGE, needs_reason=True),
         Transition(_S.SYSTEMATIZATION, _S.OPEN, _MANAGE, needs_reason=True),

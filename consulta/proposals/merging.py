@@ -85,7 +85,7 @@ def _main_of(session: Session, proposal_id: int) -> int | None:
 
 
 def _insist_on_topic_and_summary(proposal: Proposal) -> None:
-    problems = [] if proposal.topic_final_id else [Problem("topic_id", "topic_missing")]
+    problems = [] if proposal.topic_final_id else [Problem("topic_final_id", "topic_missing")]
     problems += [] if proposal.summary else [Problem("summary", "summary_missing")]
     if problems:
         raise Invalid(*problems)

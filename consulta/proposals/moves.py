@@ -34,7 +34,7 @@ def topic_of_plan(change: Change, topic_id: int, plan_id: int) -> Topic:
     """The topic, which must be of the plan."""
     topic = change.session.get(Topic, topic_id)
     if topic is None or topic.plan_id != plan_id:
-        raise Invalid(Problem("topic_id", "topic_of_other_plan"))
+        raise Invalid(Problem("topic_final_id", "topic_of_other_plan"))
     return topic
 
 

@@ -3,7 +3,35 @@
 from flask import Blueprint
 
 from consulta.web.audiences import COORDINATION, Identify, audience_blueprint
+from consulta.web.coordination import (
+    approval,
+    batches,
+    calendar,
+    documents,
+    merging,
+    plans,
+    proposals,
+    splitting,
+    topics,
+    window,
+)
+
+AREAS = (
+    plans,
+    window,
+    calendar,
+    topics,
+    documents,
+    approval,
+    proposals,
+    batches,
+    merging,
+    splitting,
+)
 
 
 def coordination_blueprint(identify: Identify) -> Blueprint:
-    return audience_blueprint(COORDINATION, __name__, identify)
+    blueprint = audience_blueprint(COORDINATION, __name__, identify)
+    for area in AREAS:
+        blueprint.register_blueprint(area.blueprint)
+    return blueprint

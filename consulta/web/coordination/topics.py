@@ -1,0 +1,196 @@
+"""The topics of a plan: order, introduction, state, and the institutions that may answer for each."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, SelectMultipleField
+from wtforms.validators import InputRequired
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from consulta.errors import NotInThisState
+from consulta.permissions import Permission, require
+from consulta.plans.models import Moderation, Plan, Topic, TopicState
+from consulta.plans.rules import TOPIC_STATES
+from consulta.plans.team import competences, find_plan, find_topic, public_bodies, topics_of
+from consulta.plans.topics import (
+    TopicText,
+    create_topic,
+    delete_topic,
+    edit_topic,
+    move_topic,
+    place_topic,
+    set_competences,
+)
+from consulta.web.context import actor, db
+from consulta.web.fields import ChoiceField, LineField, WordsField, options
+from consulta.web.forms import REQUIRED, ActionForm, Form
+from consulta.web.i18n import gettext
+
+blueprint = Blueprint("topics", __name__, url_prefix="/planes/<plan_code>/temas")
+
+
+class TopicForm(Form):
+    name = LineField(_l("Nombre"), [InputRequired(REQUIRED)])
+    one_line = LineField(_l("En una línea"), [InputRequired(REQUIRED)])
+    intro = WordsField(_l("Introducción"))
+    source_citation = LineField(_l("Fuente de la introducción"))
+    moderation = ChoiceField(_l("Cuándo se leen los aportes"), [InputRequired(REQUIRED)], coerce=Moderation)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.moderation.choices = options(Moderation)
+
+    def written(self) -> TopicText:
+        return TopicText(
+            self.name.data,
+            self.one_line.data,
+            self.intro.data or "",
+            self.source_citation.data or "",
+            self.moderation.data,
+        )
+
+
+class StateForm(Form):
+    to = HiddenField()
+
+
+class CompetenceForm(Form):
+    institution_ids = SelectMultipleField(
+        _l("Instituciones que pueden responder"),
+        coerce=int,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.institution_ids.choices = [(row.id, f"{row.code} · {row.name}") for row in public_bodies(db())]
+
+
+@blueprint.get("")
+def index(plan_code: str) -> ResponseReturnValue:
+    plan = find_plan(db(), plan_code)
+    return _list(plan, ActionForm(formdata=None))
+
+
+@blueprint.route("/nuevo", methods=["GET", "POST"])
+def new(plan_code: str) -> ResponseReturnValue:
+    require(actor(), Permission.PLAN_MANAGE)
+    plan = find_plan(db(), plan_code)
+    form = TopicForm()
+    if form.validate_on_submit():
+        topic = form.attempt(
+            lambda: create_topic(db(), actor=actor(), plan_id=plan.id, text=form.written(), form_key=form.form_key.data)
+        )
+        if topic is not None:
+            return _back(plan_code, gettext("El tema quedó en borrador. Publíquelo cuando esté listo."))
+    return form.page("coordination/topics/edit.html", plan=plan, topic=None)
+
+
+@blueprint.route("/<topic_code>", methods=["GET", "POST"])
+def edit(plan_code: str, topic_code: str) -> ResponseReturnValue:
+    require(actor(), Permission.PLAN_MANAGE)
+    plan = find_plan(db(), plan_code)
+    topic = find_topic(db(), plan, topic_code)
+    form = TopicForm(obj=topic)
+    if form.validate_on_submit():
+        form.attempt(
+            lambda: edit_topic(db(), actor=actor(), topic_id=topic.id, version=form.seen_version, text=form.written())
+        )
+        if form.succeeded:
+            return _back(plan_code, gettext("El tema quedó guardado."))
+    return form.page("coordination/topics/edit.html", plan=plan, topic=topic)
+
+
+@blueprint.post("/<topic_code>/estado")
+def move(plan_code: str, topic_code: str) -> ResponseReturnValue:
+    plan = find_plan(db(), plan_code)
+    topic = find_topic(db(), plan, topic_code)
+    form = StateForm()
+    if form.validate_on_submit():
+        to = _state(topic, form.to.data)
+        form.attempt(lambda: move_topic(db(), actor=actor(), topic_id=topic.id, version=form.seen_version, to=to))
+        if form.succeeded:
+            return _back(plan_code, gettext("El estado del tema cambió."))
+    return _list(plan, form)
+
+
+@blueprint.post("/<topic_code>/orden")
+def place(plan_code: str, topic_code: str) -> ResponseReturnValue:
+    plan = find_plan(db(), plan_code)
+    topic = find_topic(db(), plan, topic_code)
+    form = ActionForm()
+    if form.validate_on_submit():
+        earlier = request.form.get("direction") == "up"
+        form.attempt(lambda: place_topic(db(), actor=actor(), topic_id=topic.id, earlier=earlier))
+        if form.succeeded:
+            return _back(plan_code, gettext("El orden de los temas cambió."))
+    return _list(plan, form)
+
+
+@blueprint.post("/<topic_code>/eliminar")
+def delete(plan_code: str, topic_code: str) -> ResponseReturnValue:
+    plan = find_plan(db(), plan_code)
+    topic = find_topic(db(), plan, topic_code)
+    form = ActionForm()
+    if form.validate_on_submit():
+        form.attempt(lambda: delete_topic(db(), actor=actor(), topic_id=topic.id, version=form.seen_version))
+        if form.succeeded:
+            return _back(plan_code, gettext("El tema se quitó del plan."))
+    return _list(plan, form)
+
+
+@blueprint.get("/instituciones")
+def institutions(plan_code: str) -> ResponseReturnValue:
+    """Which institutions may answer for each topic."""
+    plan = find_plan(db(), plan_code)
+    topics = topics_of(db(), plan.id)
+    found = competences(db(), [topic.code for topic in topics])
+    return render_template("coordination/topics/institutions.html", plan=plan, topics=topics, competences=found)
+
+
+@blueprint.route("/<topic_code>/instituciones", methods=["GET", "POST"])
+def competence(plan_code: str, topic_code: str) -> ResponseReturnValue:
+    require(actor(), Permission.PLAN_MANAGE)
+    plan = find_plan(db(), plan_code)
+    topic = find_topic(db(), plan, topic_code)
+    held = [institution.id for institution in competences(db(), [topic.code])[topic.code]]
+    form = CompetenceForm(institution_ids=held)
+    if form.validate_on_submit():
+        form.attempt(
+            lambda: set_competences(
+                db(),
+                actor=actor(),
+                plan_id=plan.id,
+                topic_code=topic_code,
+                institution_ids=form.institution_ids.data or [],
+            )
+        )
+        if form.succeeded:
+            flash(gettext("Las instituciones del tema quedaron guardadas."))
+            return redirect(url_for("coordination.topics.institutions", plan_code=plan_code), 303)
+    return form.page("coordination/topics/competence.html", plan=plan, topic=topic)
+
+
+def _state(topic: Topic, value: str | None) -> TopicState:
+    try:
+        return TopicState(value)
+    except ValueError as error:
+        raise NotInThisState(topic, value) from error
+
+
+def _list(plan: Plan, form: Form) -> ResponseReturnValue:
+    topics = topics_of(db(), plan.id)
+    return form.page(
+        "coordination/topics/index.html",
+        plan=plan,
+        topics=topics,
+        targets={topic.id: TOPIC_STATES.targets(topic.state) for topic in topics},
+    )
+
+
+def _back(plan_code: str, message: str) -> ResponseReturnValue:
+    flash(message)
+    return redirect(url_for("coordination.topics.index", plan_code=plan_code), 303)
