@@ -112,8 +112,9 @@ def _proposal_documents(session: Session, ids: list[int]) -> list[Document]:
             text = f"{found[key].text} {public_title or ''} {public_body}"
             found[key] = Document(PROPOSAL, key, plan, found[key].title, text)
         else:
-            shown = public_title or title or ""
-            found[key] = Document(PROPOSAL, key, plan, shown, f"{folio} {summary or ''} {public_body}")
+            shown = title or summary or public_title or ""
+            text = " ".join(part for part in (folio, summary, public_title, public_body) if part)
+            found[key] = Document(PROPOSAL, key, plan, shown, text)
     return list(found.values())
 
 

@@ -37,7 +37,7 @@ _SEARCHED = {
     PROPOSAL: (
         public_proposals,
         Proposal.id,
-        (Proposal.folio, Proposal.summary, Contribution.public_title, Contribution.public_body),
+        (Proposal.folio, Proposal.title, Proposal.summary, Contribution.public_title, Contribution.public_body),
     ),
 }
 
