@@ -17,7 +17,7 @@ from consulta.folios import SUBMISSION
 from consulta.people.actors import Actor
 from consulta.people.models import Institution, Person, PersonKind
 from consulta.permissions import Permission
-from consulta.plans.models import Plan
+from consulta.plans.models import Plan, Topic
 from consulta.plans.rules import Window, window
 from consulta.text import Sanitized, clean, clean_line, sanitize
 
@@ -115,7 +115,7 @@ def register_contribution(
         receipt = _claim(change, form_key, digest)
         if receipt is not None and receipt.reference:
             return change.session.get_one(Contribution, int(receipt.reference))
-        plan, topic = lock_frame(change, plan_id, topic_id)
+        plan, topic = _plan_and_topic(change, plan_id, topic_id)
         require_moderation(change, plan)
         person = _contributor_of(change, plan, submission_id, contributor)
         received_at = _received_at(change, received_on)
@@ -140,6 +140,13 @@ def register_contribution(
 def _require_good(problems: list[Problem]) -> None:
     if problems:
         raise Invalid(*problems)
+
+
+def _plan_and_topic(change: Change, plan_id: int, topic_id: int | None) -> tuple[Plan, Topic | None]:
+    topic = change.session.get(Topic, topic_id) if topic_id is not None else None
+    if topic_id is not None and (topic is None or topic.plan_id != plan_id):
+        raise Invalid(Problem("topic_id", "topic_unknown"))
+    return lock_frame(change, plan_id, topic_id)
 
 
 def _judge(

@@ -9,14 +9,20 @@ from consulta.web.coordination import (
     calendar,
     documents,
     merging,
+    moderation,
+    overview,
     plans,
     proposals,
+    registration,
     splitting,
     topics,
     window,
 )
 
 AREAS = (
+    overview,
+    moderation,
+    registration,
     plans,
     window,
     calendar,

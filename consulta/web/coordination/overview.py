@@ -1,0 +1,77 @@
+"""The first page of the team: how much waits in each tray, how old and how late, and what is best done next."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from consulta import clock
+from consulta.web.context import db
+from consulta.web.coordination.workload import Pile, read_workload
+from consulta.web.i18n import gettext
+
+blueprint = Blueprint("overview", __name__)
+
+
+@dataclass(frozen=True)
+class Tray:
+    """A pile of work with its name and address."""
+
+    label: str
+    path: str
+    pile: Pile
+    act: str
+
+    @property
+    def waiting_since(self) -> date | datetime | None:
+        return self.pile.oldest
+
+
+@blueprint.get("/")
+def index() -> ResponseReturnValue:
+    trays = _trays()
+    return render_template("coordination/overview/index.html", trays_of_work=trays, best=_best(trays))
+
+
+def _trays() -> list[Tray]:
+    work = read_workload(db(), clock.today())
+    return [
+        Tray(gettext("Aportes en revisión"), "/coordinacion/moderacion", work.pending, gettext("Revisar aportes")),
+        Tray(
+            gettext("Aportes en subsanación"),
+            "/coordinacion/moderacion?ver=en-subsanacion",
+            work.observed,
+            gettext("Ver qué falta completar"),
+        ),
+        Tray(
+            gettext("Propuestas por sistematizar"),
+            "/coordinacion/propuestas",
+            work.to_systematize,
+            gettext("Sistematizar propuestas"),
+        ),
+        Tray(
+            gettext("Propuestas por remitir"), "/coordinacion/remitir", work.to_forward, gettext("Remitir propuestas")
+        ),
+        Tray(
+            gettext("Remisiones sin respuesta"),
+            "/coordinacion/remisiones",
+            work.awaiting,
+            gettext("Ver remisiones"),
+        ),
+        Tray(
+            gettext("Propuestas por decidir"), "/coordinacion/decidir", work.to_decide, gettext("Decidir propuestas")
+        ),
+        Tray(
+            gettext("Compromisos en revisión institucional"),
+            "/coordinacion/compromisos",
+            work.in_review,
+            gettext("Ver compromisos"),
+        ),
+    ]
+
+
+def _best(trays: list[Tray]) -> Tray | None:
+    """What is best done next: what is late, then what comes first on the way of a proposal."""
+    waiting = [tray for tray in trays if tray.pile.count]
+    return max(waiting, key=lambda tray: (tray.pile.late > 0, -trays.index(tray)), default=None)

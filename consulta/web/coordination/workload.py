@@ -1,0 +1,92 @@
+"""How much work waits in each tray, counted from the rows themselves in a few queries."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from consulta.commitments.models import Commitment, CommitmentState
+from consulta.contributions.models import Contribution, ContributionState
+from consulta.proposals.models import Proposal, ProposalSource, ProposalState
+from consulta.referrals.models import AWAITING, Referral
+
+
+@dataclass(frozen=True)
+class Pile:
+    """How many wait, since when the oldest does, and how many are past their day."""
+
+    count: int
+    oldest: date | datetime | None = None
+    late: int = 0
+
+
+@dataclass(frozen=True)
+class Workload:
+    pending: Pile
+    observed: Pile
+    to_systematize: Pile
+    to_forward: Pile
+    awaiting: Pile
+    to_decide: Pile
+    in_review: Pile
+
+
+def read_workload(session: Session, today: date) -> Workload:
+    contributions = _contributions(session, today)
+    proposals = _proposals(session)
+    in_review = sa.select(sa.func.count()).where(Commitment.state == CommitmentState.INSTITUTION_REVIEW)
+    return Workload(
+        pending=contributions[ContributionState.PENDING],
+        observed=contributions[ContributionState.OBSERVED],
+        to_systematize=proposals[ProposalState.RECEIVED],
+        to_forward=proposals[ProposalState.SYSTEMATIZED],
+        awaiting=_awaiting(session, today),
+        to_decide=proposals[ProposalState.FORWARDED],
+        in_review=Pile(session.scalar(in_review) or 0),
+    )
+
+
+def _contributions(session: Session, today: date) -> dict[ContributionState, Pile]:
+    states = (ContributionState.PENDING, ContributionState.OBSERVED)
+    late = sa.func.sum(sa.case((Contribution.complete_by < today, 1), else_=0))
+    statement = (
+        sa.select(Contribution.state, sa.func.count(), sa.func.min(Contribution.received_at), late)
+        .where(Contribution.state.in_(states))
+        .group_by(Contribution.state)
+    )
+    found = {state: Pile(count, oldest, int(late)) for state, count, oldest, late in session.execute(statement)}
+    return {state: found.get(state, Pile(0)) for state in states}
+
+
+def _proposals(session: Session) -> dict[ProposalState, Pile]:
+    """Received ones with a source that can be read, systematised ones, and forwarded ones that nobody still has."""
+    readable = (ContributionState.PUBLISHED, ContributionState.HIDDEN)
+    has_source = (
+        sa.select(ProposalSource.id)
+        .join(Contribution, Contribution.id == ProposalSource.contribution_id)
+        .where(ProposalSource.proposal_id == Proposal.id, Contribution.state.in_(readable))
+        .exists()
+    )
+    is_held = sa.select(Referral.id).where(Referral.proposal_id == Proposal.id, Referral.state.in_(AWAITING)).exists()
+    ready: list[Any] = [
+        sa.and_(Proposal.state == ProposalState.RECEIVED, has_source),
+        Proposal.state == ProposalState.SYSTEMATIZED,
+        sa.and_(Proposal.state == ProposalState.FORWARDED, ~is_held),
+    ]
+    statement = (
+        sa.select(Proposal.state, sa.func.count(), sa.func.min(Proposal.received_at))
+        .where(sa.or_(*ready))
+        .group_by(Proposal.state)
+    )
+    found = {state: Pile(count, oldest) for state, count, oldest in session.execute(statement)}
+    states = (ProposalState.RECEIVED, ProposalState.SYSTEMATIZED, ProposalState.FORWARDED)
+    return {state: found.get(state, Pile(0)) for state in states}
+
+
+def _awaiting(session: Session, today: date) -> Pile:
+    late = sa.func.coalesce(sa.func.sum(sa.case((Referral.due_on < today, 1), else_=0)), 0)
+    statement = sa.select(sa.func.count(), sa.func.min(Referral.sent_at), late).where(Referral.state.in_(AWAITING))
+    count, oldest, overdue = session.execute(statement).one()
+    return Pile(count, oldest, int(overdue))
