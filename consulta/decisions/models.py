@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from consulta.database import Base, Imported
 from consulta.people.models import Person
 from consulta.proposals.models import Proposal
+from consulta.referrals.models import Reason
 
 
 class Outcome(enum.Enum):
@@ -51,3 +52,7 @@ class Decision(Base, Imported):
 
     proposal: Mapped[Proposal] = relationship(back_populates="decisions")
     decided_by: Mapped[Person | None] = relationship()
+
+    @property
+    def given_reasons(self) -> list[Reason]:
+        return [Reason(code) for code in self.reasons]

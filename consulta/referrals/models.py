@@ -137,3 +137,7 @@ class Response(Base, Imported):
 
     referral: Mapped[Referral] = relationship(back_populates="responses")
     answered_by: Mapped[Person | None] = relationship()
+
+    @property
+    def given_reasons(self) -> list[Reason]:
+        return [Reason(code) for code in self.reasons]

@@ -12,7 +12,6 @@ from sqlalchemy.orm.interfaces import ORMOption
 from consulta.contributions.models import Contribution
 from consulta.people.models import Institution
 from consulta.plans.models import Holiday, Plan, Topic, TopicCompetence
-from consulta.plans.rules import ADMITS, Work
 from consulta.proposals.models import Proposal, ProposalSource, ProposalState
 from consulta.referrals.models import AWAITING, ENDED_WITHOUT_ANSWER, Dispatch, Referral, ReferralState
 from consulta.referrals.rules import can_receive
@@ -46,17 +45,6 @@ class ProposalPage:
 
     proposals: Sequence[Proposal]
     next_after: int | None
-
-
-def plans_for(session: Session, work: Work) -> list[Plan]:
-    """The plans whose state admits a kind of work, and those where it was done, newest first."""
-    return list(
-        session.scalars(
-            sa.select(Plan)
-            .where(sa.or_(Plan.state.in_(ADMITS[work]), Plan.id.in_(sa.select(Proposal.plan_id))))
-            .order_by(Plan.results_published_at.is_not(None), Plan.id.desc())
-        )
-    )
 
 
 def holidays(session: Session) -> frozenset[date]:
