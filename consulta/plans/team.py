@@ -71,3 +71,18 @@ def competences(session: Session, topic_codes: Sequence[str]) -> dict[str, list[
     for code, institution in session.execute(statement):
         found[code].append(institution)
     return found
+
+
+def topic_names(session: Session) -> dict[str, str]:
+    """The name of each topic code of any plan, the newest plan's first; competences go by code."""
+    rows = session.execute(sa.select(Topic.code, Topic.name).order_by(Topic.position, Topic.id))
+    return {row.code: row.name for row in rows}
+
+
+def competences_of(session: Session) -> dict[int, list[str]]:
+    """The topic codes that each institution may answer for."""
+    found: dict[int, list[str]] = {}
+    statement = sa.select(TopicCompetence.institution_id, TopicCompetence.topic_code)
+    for institution_id, code in session.execute(statement.order_by(TopicCompetence.topic_code)):
+        found.setdefault(institution_id, []).append(code)
+    return found
