@@ -19,7 +19,7 @@ from consulta.demo.setting import load_documents, load_topics
 from consulta.demo.texts import DATED_TEXT_NOTE, TEXT_NOTE, at, day, read, spread
 from consulta.figures.models import PublishedFigure
 from consulta.people.actors import Actor
-from consulta.people.models import Institution
+from consulta.people.models import Institution, PersonKind
 from consulta.plans.calendar import PhasePlan, add_phase, record_phase
 from consulta.plans.models import PhaseKind, Plan, PlanState
 from consulta.plans.services import PlanText, create_plan, move_plan
@@ -42,6 +42,10 @@ COVER = (
     "Le remitimos las propuestas ciudadanas que son de su competencia. Le pedimos que responda cada una con su "
     "justificación, que se publicará."
 )
+WORKSHOPS = {
+    "gov": "Taller con instituciones del Órgano Ejecutivo",
+    "cso": "Taller con organizaciones, en su mayoría de jóvenes",
+}
 
 
 def load_2018(session: Session) -> None:
@@ -150,7 +154,15 @@ def _receive(stage: Stage) -> list[dict[str, Any]]:
         publish(stage, key, when + timedelta(hours=1))
         replies = [{**row, "when": at(day(row["day"]), 15)} for row in item.get("replies", ())]
         converse(stage, key, item["ref"], replies, when + timedelta(hours=2))
-    others = read("facebook_2018") + read("workshop_ideas_2018") + read("institutional_2018")
+    others = [
+        {"channel": channel.value, **item}
+        for channel, name in (
+            (Channel.FACEBOOK, "facebook_2018"),
+            (Channel.WORKSHOP, "workshop_ideas_2018"),
+            (Channel.INSTITUTION, "institutional_2018"),
+        )
+        for item in read(name)
+    ]
     for item in others:
         _register(stage, item, None)
     sent_in: list[dict[str, Any]] = []
@@ -183,19 +195,20 @@ def _register(stage: Stage, item: dict[str, Any], submission: Submission | None)
 
 
 def _contributor(stage: Stage, item: dict[str, Any]) -> Contributor:
-    if item.get("organization"):
-        return Contributor(institution_id=stage.institutions[item["organization"]])
+    """Who an item of another channel came from: an institution, a person, or a workshop as a whole."""
+    if item.get("org"):
+        return Contributor(institution_id=stage.institutions[item["org"]])
     if item.get("person"):
         return Contributor(person_id=stage.persons[item["person"]])
-    return Contributor(public_name=item["contributor"])
+    return Contributor(public_name=WORKSHOPS[item["workshop"]], kind=PersonKind.ANONYMOUS)
 
 
 def _register_submission(stage: Stage, row: dict[str, Any]) -> list[dict[str, Any]]:
     """One letter with its proposals; answers them."""
-    reference = stage.reference(f"submission-{row['org']}")
+    reference = stage.reference(row["ref"])
     known = sa.select(Submission).where(Submission.external_ref == reference)
     submission = stage.session.scalars(known).one_or_none()
-    received_on = day(row["date"])
+    received_on = day(row["day"])
     if submission is None:
         with clock.set_to(at(received_on + timedelta(days=1), 8)):
             submission = register_submission(
@@ -209,7 +222,7 @@ def _register_submission(stage: Stage, row: dict[str, Any]) -> list[dict[str, An
                 place=row.get("place") or "",
                 external_ref=reference,
             )
-    common = {"channel": row["channel"], "day": row["date"], "late_reason": row.get("late_reason")}
+    common = {"channel": row["channel"], "day": row["day"], "late_reason": row.get("late_reason")}
     items = [{**common, **item} for item in row["proposals"]]
     for item in items:
         _register(stage, item, submission)
