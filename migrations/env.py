@@ -19,6 +19,9 @@ def render_item(kind: str, item: Any, autogen_context: Any) -> str | bool:
 def run() -> None:
     engine = context_config.attributes.get("engine") or Database(settings.from_environment().database_url).engine
     with engine.connect().execution_options(writing=True) as connection:
+        if connection.dialect.name == "sqlite":
+            # Changing a table there makes it anew; the rows that point to it must not mind. Set before any BEGIN.
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,
@@ -28,6 +31,8 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+        if connection.dialect.name == "sqlite":
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")
 
 
 run()
