@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from consulta.audit.models import AuditEntry
 from consulta.contributions.models import Contribution, ContributionState
@@ -94,9 +94,11 @@ def merged_into(session: Session, proposal_id: int) -> Sequence[Row]:
 
 def siblings_of(session: Session, proposal_id: int) -> Sequence[Row]:
     """Other proposals that come from the same words: those of a split, and of a reply that was taken up."""
-    mine = sa.select(ProposalSource.contribution_id).where(ProposalSource.proposal_id == proposal_id)
-    others = sa.select(ProposalSource.proposal_id).where(
-        ProposalSource.contribution_id.in_(mine), ProposalSource.proposal_id != proposal_id
+    mine, theirs = aliased(ProposalSource), aliased(ProposalSource)
+    others = (
+        sa.select(theirs.proposal_id)
+        .join(mine, mine.contribution_id == theirs.contribution_id)
+        .where(mine.proposal_id == proposal_id, theirs.proposal_id != proposal_id)
     )
     statement = listed().where(Proposal.id.in_(others), Proposal.state != ProposalState.VOIDED, is_visible())
     return session.execute(statement.order_by(Proposal.id)).all()

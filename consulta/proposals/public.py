@@ -38,6 +38,7 @@ class Stage(enum.Enum):
     SYSTEMATIZED = "sistematizadas"
     DISTINCT = "distintas"
     SENT = "enviadas"
+    AWAITING = "en-espera"
     DECIDED = "decididas"
     INCLUDED = "incorporadas"
     IN_MATRIX = "en-la-matriz"
@@ -73,10 +74,14 @@ class ProposalPage:
 
 
 def has_published_source() -> Condition:
-    return sa.exists().where(
-        ProposalSource.proposal_id == Proposal.id,
-        ProposalSource.contribution_id == Contribution.id,
-        Contribution.state.in_(ONCE_PUBLISHED),
+    return (
+        sa.exists()
+        .where(
+            ProposalSource.proposal_id == Proposal.id,
+            ProposalSource.contribution_id == Contribution.id,
+            Contribution.state.in_(ONCE_PUBLISHED),
+        )
+        .correlate(Proposal)
     )
 
 
@@ -88,12 +93,14 @@ def is_visible() -> Condition:
 def was_referred() -> Condition:
     """Whether it is, or was until it answered, at an institution."""
     ended = (ReferralState.PENDING_SEND, *ENDED_WITHOUT_ANSWER)
-    return sa.exists().where(Referral.proposal_id == Proposal.id, Referral.state.not_in(ended))
+    return sa.exists().where(Referral.proposal_id == Proposal.id, Referral.state.not_in(ended)).correlate(Proposal)
 
 
 def _decided_as(*outcomes: Outcome) -> Condition:
-    return sa.exists().where(
-        Decision.proposal_id == Proposal.id, Decision.superseded_at.is_(None), Decision.outcome.in_(outcomes)
+    return (
+        sa.exists()
+        .where(Decision.proposal_id == Proposal.id, Decision.superseded_at.is_(None), Decision.outcome.in_(outcomes))
+        .correlate(Proposal)
     )
 
 
@@ -113,15 +120,23 @@ def stage_condition(stage: Stage, has_results: bool) -> Condition:
             return sa.and_(admitted, Proposal.state != ProposalState.MERGED)
         case Stage.SENT:
             return sa.and_(Proposal.state.in_(at_institution), was_referred())
+        case Stage.AWAITING:
+            return (
+                sa.exists().where(Referral.proposal_id == Proposal.id, Referral.state.in_(AWAITING)).correlate(Proposal)
+            )
         case Stage.DECIDED:
             return decided
         case Stage.INCLUDED:
             return sa.and_(decided, _decided_as(*WITH_COMMITMENT))
         case Stage.IN_MATRIX:
-            linked = sa.exists().where(
-                CommitmentProposal.proposal_id == Proposal.id,
-                CommitmentProposal.commitment_id == Commitment.id,
-                Commitment.state != CommitmentState.DROPPED,
+            linked = (
+                sa.exists()
+                .where(
+                    CommitmentProposal.proposal_id == Proposal.id,
+                    CommitmentProposal.commitment_id == Commitment.id,
+                    Commitment.state != CommitmentState.DROPPED,
+                )
+                .correlate(Proposal)
             )
             return sa.and_(decided, linked)
 
@@ -136,16 +151,10 @@ def stage_counts(session: Session, plan: Plan, *conditions: Condition) -> dict[S
 
 def late_count(session: Session, plan: Plan, today: date) -> int:
     """Proposals of which an institution owes an answer past its date."""
-    statement = sa.select(sa.func.count(sa.distinct(Referral.proposal_id))).join(Proposal)
+    statement = sa.select(sa.func.count(sa.distinct(Referral.proposal_id))).join_from(Referral, Proposal)
     return session.execute(
         statement.where(Proposal.plan_id == plan.id, Referral.state.in_(AWAITING), Referral.due_on < today)
     ).scalar_one()
-
-
-def awaiting_count(session: Session, plan: Plan) -> int:
-    """Proposals of which an institution owes an answer."""
-    statement = sa.select(sa.func.count(sa.distinct(Referral.proposal_id))).join(Proposal)
-    return session.execute(statement.where(Proposal.plan_id == plan.id, Referral.state.in_(AWAITING))).scalar_one()
 
 
 def _state_condition(state: ProposalState, has_results: bool) -> Condition:
@@ -174,17 +183,19 @@ def conditions_of(plan: Plan, filters: Filters, today: date) -> list[Condition]:
         found.append(Proposal.channel != left_out)
     if filters.institution is not None:
         found.append(
-            sa.exists().where(
+            sa.exists()
+            .where(
                 Referral.proposal_id == Proposal.id,
                 Referral.institution_id == filters.institution.id,
                 Referral.state.not_in((ReferralState.PENDING_SEND, *ENDED_WITHOUT_ANSWER)),
             )
+            .correlate(Proposal)
         )
     if filters.stage is not None:
         found.append(stage_condition(filters.stage, plan.has_results))
     if filters.late:
         owed = (Referral.proposal_id == Proposal.id, Referral.state.in_(AWAITING), Referral.due_on < today)
-        found.append(sa.exists().where(*owed))
+        found.append(sa.exists().where(*owed).correlate(Proposal))
     if filters.in_template:
         found.append(Proposal.in_template.is_(True))
     return found + _decision_conditions(filters, plan.has_results)
@@ -199,7 +210,7 @@ def _decision_conditions(filters: Filters, has_results: bool) -> list[Condition]
     if filters.reason is not None:
         named = sa.cast(Decision.reasons, sa.Text).like(f'%"{filters.reason.value}"%')
         current = (Decision.proposal_id == Proposal.id, Decision.superseded_at.is_(None), named)
-        found += [Proposal.state == ProposalState.DECIDED, sa.exists().where(*current)]
+        found += [Proposal.state == ProposalState.DECIDED, sa.exists().where(*current).correlate(Proposal)]
     return found
 
 
@@ -209,8 +220,12 @@ _FIRST_LINK = (
 )
 # Whether an older proposal has the same first source: what a split added goes by the title that staff gave it.
 _earlier = aliased(ProposalSource)
-IS_OFFSPRING = sa.exists().where(
-    _earlier.contribution_id == ProposalSource.contribution_id, _earlier.proposal_id < Proposal.id
+IS_OFFSPRING = (
+    sa.exists()
+    .where(
+        _earlier.contribution_id == ProposalSource.contribution_id, _earlier.proposal_id < ProposalSource.proposal_id
+    )
+    .correlate(ProposalSource)
 )
 LIST_COLUMNS = (
     Proposal.id,
@@ -233,6 +248,7 @@ def listed() -> sa.Select[Any]:
     """The columns of a list, each proposal with its first source."""
     return (
         sa.select(*LIST_COLUMNS)
+        .select_from(Proposal)
         .join(ProposalSource, ProposalSource.id == _FIRST_LINK)
         .join(Contribution, Contribution.id == ProposalSource.contribution_id)
         .join(Person, Person.id == Contribution.person_id)
@@ -278,3 +294,18 @@ def from_elsewhere(session: Session, topic: Topic, limit: int) -> Sequence[Row]:
     )
     statement = listed().where(here, Proposal.state != ProposalState.VOIDED, has_published_source())
     return session.execute(statement.order_by(Proposal.id.desc()).limit(limit)).all()
+
+
+def asked_institutions(session: Session, plan: Plan) -> list[Institution]:
+    """Institutions to which proposals of a plan were sent, by name."""
+    sent = (
+        sa.exists()
+        .where(
+            Referral.institution_id == Institution.id,
+            Referral.proposal_id == Proposal.id,
+            Proposal.plan_id == plan.id,
+            Referral.sent_at.is_not(None),
+        )
+        .correlate(Institution)
+    )
+    return list(session.scalars(sa.select(Institution).where(sent).order_by(Institution.name)))

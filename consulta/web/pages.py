@@ -10,7 +10,7 @@ import gzip
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import brotli
@@ -54,15 +54,20 @@ class PageCache:
 
 
 def public_page(
-    scopes: Callable[..., tuple[str, ...]], allowed_query: tuple[str, ...] = ()
+    scopes: Callable[..., tuple[str, ...]], allowed_query: Mapping[str, Collection[str] | None] | tuple[str, ...] = ()
 ) -> Callable[[Callable[..., ResponseReturnValue]], Callable[..., ResponseReturnValue]]:
-    """Make a view a cached public page. `scopes` answers, from the URL's parts, which versions it depends on."""
+    """Make a view a cached public page. `scopes` answers, from the URL's parts, which versions it depends on.
+
+    `allowed_query` names the query keys that the page knows, with the values it tells apart (None: any). What it
+    does not know makes no other page.
+    """
+    known = dict.fromkeys(allowed_query) if isinstance(allowed_query, tuple) else dict(allowed_query)
 
     def decorate(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
         @functools.wraps(view)
         def cached(**arguments: Any) -> ResponseReturnValue:
             g.is_public_page = True
-            key = _key(scopes(**arguments), allowed_query)
+            key = _key(scopes(**arguments), known)
             etag = hashlib.blake2b(repr(key).encode(), digest_size=12).hexdigest()
             if request.if_none_match.contains_weak(etag):
                 return _finish(Response(status=304), etag)
@@ -87,8 +92,11 @@ def public_page(
     return decorate
 
 
-def _key(scopes: tuple[str, ...], allowed_query: tuple[str, ...]) -> tuple[Any, ...]:
-    query = tuple((name, request.args.getlist(name)[:20]) for name in allowed_query if name in request.args)
+def _key(scopes: tuple[str, ...], known: Mapping[str, Collection[str] | None]) -> tuple[Any, ...]:
+    asked = request.args if request.query_string else {}
+    query = [
+        (name, asked[name]) for name, values in known.items() if name in asked and (not values or asked[name] in values)
+    ]
     return (
         request.path,
         request.script_root,

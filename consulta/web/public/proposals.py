@@ -1,0 +1,185 @@
+"""Proposals: the list of a plan with its filters, and the page of each with its path and conversation."""
+
+import enum
+from typing import Any, TypeVar
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from consulta import clock
+from consulta.cache_versions import plan_scope, site_scope
+from consulta.contributions.models import BODY_MAX, Channel, ContributionState
+from consulta.contributions.threads import as_tree, is_shown, thread_page
+from consulta.decisions.models import Outcome
+from consulta.decisions.public import commitments_of, decision_of, referrals_of, responses_of
+from consulta.people.models import Institution
+from consulta.plans.models import Plan, Topic
+from consulta.plans.queries import find_public_plan, public_topics
+from consulta.plans.rules import may_contribute
+from consulta.proposals.details import (
+    find_public_proposal,
+    folio_of_root,
+    heading_of,
+    merged_into,
+    path_dates,
+    siblings_of,
+    sources_of,
+)
+from consulta.proposals.models import Proposal, ProposalState
+from consulta.proposals.paths import Standing, standings_of
+from consulta.proposals.public import (
+    PAGE,
+    ChannelGroup,
+    Filters,
+    Stage,
+    asked_institutions,
+    list_proposals,
+    title_of,
+)
+from consulta.referrals.models import Reason
+from consulta.web.context import db
+from consulta.web.pages import public_page
+from consulta.web.public.cursors import cursor, read_cursor
+from consulta.web.public.path import DatedPath
+from consulta.web.public.words import (
+    next_sentence,
+    small_path,
+    state_label,
+    state_sentence,
+    state_tag,
+    tombstone,
+    window_sentence,
+    written_date,
+)
+
+blueprint = Blueprint("proposals", __name__)
+QUERY = ("tema", "canal", "institucion", "estado", "paso", "desenlace", "motivo", "atrasada", "plantilla")
+Member = TypeVar("Member", bound=enum.Enum)
+
+
+@blueprint.get("/planes/<plan_code>/propuestas")
+@public_page(lambda plan_code: (plan_scope(plan_code),), dict.fromkeys((*QUERY, "pagina")))
+def index(plan_code: str) -> ResponseReturnValue:
+    """The list of a plan; what a filter does not know is as if it were not there."""
+    today = clock.today()
+    plan = find_public_plan(db(), plan_code, today)
+    topics, institutions = public_topics(db(), plan), asked_institutions(db(), plan)
+    filters = _filters(plan, topics, institutions)
+    chosen = {name: request.args[name] for name in QUERY if request.args.get(name)}
+    scope = f"list:{plan.id}:{sorted(chosen.items())}"
+    after = read_cursor(scope, 1)
+    page = list_proposals(db(), plan, filters, today=today, after=after[0] if after else None)
+    ids = [row.id for row in page.rows]
+    return render_template(
+        "public/proposals/index.html",
+        plan=plan,
+        topics=topics,
+        institutions=institutions,
+        filters=filters,
+        chosen=chosen,
+        is_filtered=filters != Filters(),
+        page=page,
+        page_size=PAGE,
+        is_first_page=after is None,
+        next_cursor=cursor(scope, page.following) if page.following else None,
+        standings=standings_of(db(), ids, has_results=plan.has_results, today=today),
+        channels=[*ChannelGroup, *Channel],
+        ChannelGroup=ChannelGroup,
+        states=[state for state in ProposalState if plan.has_results or state is not ProposalState.DECIDED],
+        outcomes=Outcome,
+        when=window_sentence(plan),
+        title_of=title_of,
+        small_path=small_path,
+        state_tag=state_tag,
+        shown_state=ContributionState.PUBLISHED,
+    )
+
+
+def _filters(plan: Plan, topics: list[Topic], institutions: list[Institution]) -> Filters:
+    asked = request.args
+    channel = _member(ChannelGroup, asked.get("canal")) or _member(Channel, asked.get("canal"))
+    return Filters(
+        topic=next((topic for topic in topics if topic.code == asked.get("tema")), None),
+        channel=channel,
+        institution=next((one for one in institutions if one.code == asked.get("institucion")), None),
+        state=_member(ProposalState, asked.get("estado")),
+        stage=_member(Stage, asked.get("paso")),
+        outcome=_member(Outcome, asked.get("desenlace")) if plan.has_results else None,
+        reason=_member(Reason, asked.get("motivo")) if plan.has_results else None,
+        late=asked.get("atrasada") == "1",
+        in_template=asked.get("plantilla") == "1",
+    )
+
+
+def _member(kind: type[Member], value: str | None) -> Member | None:
+    return next((member for member in kind if member.value == value), None)
+
+
+@blueprint.get("/propuestas/<folio>")
+@public_page(lambda folio: (site_scope(),), {"pagina": None})
+def show(folio: str) -> ResponseReturnValue:
+    """One proposal; one that was joined to another shows the other's path and decision."""
+    proposal = find_public_proposal(db(), folio)
+    plan, today = proposal.plan, clock.today()
+    carrier_id = proposal.main_proposal_id or proposal.id
+    standings = standings_of(db(), [proposal.id, carrier_id], has_results=plan.has_results, today=today)
+    standing, carried = standings[proposal.id], standings[carrier_id]
+    sources = sources_of(db(), proposal.id)
+    referrals = referrals_of(db(), carrier_id)
+    decision = decision_of(db(), plan, carrier_id)
+    commitments = commitments_of(db(), plan, carrier_id)
+    first = sources[0] if sources else None
+    dates = path_dates(db(), proposal.id, [source.id for source in sources])
+    return render_template(
+        "public/proposals/show.html",
+        plan=plan,
+        proposal=proposal,
+        standing=standing,
+        carried=carried,
+        title=title_of(heading_of(db(), proposal.id)),
+        sources=sources,
+        merged=merged_into(db(), proposal.id),
+        siblings=siblings_of(db(), proposal.id),
+        main_title=title_of(heading_of(db(), carrier_id)) if carrier_id != proposal.id else "",
+        origin_folio=folio_of_root(db(), first.root_id) if first and first.root_id else None,
+        steps=DatedPath(proposal, carried, dates, referrals, decision, commitments).steps(),
+        referrals=referrals,
+        responses=responses_of(db(), plan, [referral.id for referral in referrals]),
+        decision=decision,
+        reason_names=_reason_names,
+        commitments=commitments,
+        sentence=state_sentence(standing),
+        label=state_label(standing),
+        tag=state_tag(standing),
+        following=next_sentence(plan, standing),
+        title_of=title_of,
+        tombstone=tombstone,
+        has_page=standing.state not in (ProposalState.INADMISSIBLE, ProposalState.WITHDRAWN, ProposalState.VOIDED),
+        rejected=next((source for source in sources if source.state is ContributionState.REJECTED), None),
+        **_conversation(proposal, standing, sources),
+    )
+
+
+def _conversation(proposal: Proposal, standing: Standing, sources: Any) -> dict[str, Any]:
+    """Replies below the sources that were posted at the top of a topic."""
+    roots = [source.id for source in sources if source.parent_id is None and source.channel is Channel.WEB]
+    scope = f"thread:{proposal.id}"
+    after = read_cursor(scope, 1)
+    replies, following = thread_page(db(), roots, after[0] if after else 0)
+    answered = next((source for source in sources if source.id in roots and is_shown(source)), None)
+    topic = proposal.topic_received
+    return {
+        "branches": as_tree(replies, roots),
+        "reply_total": sum(source.reply_count for source in sources if source.id in roots),
+        "next_cursor": cursor(scope, following) if following else None,
+        "is_first_page": after is None,
+        "answered": answered,
+        "can_reply": bool(answered and topic and may_contribute(proposal.plan, topic, clock.now())),
+        "max_length": BODY_MAX,
+        "is_shown": is_shown,
+        "day": lambda row: written_date(clock.local_date(row.received_at)),
+    }
+
+
+def _reason_names(codes: list[str]) -> list[Reason]:
+    return [Reason(code) for code in codes]
