@@ -40,6 +40,7 @@ def publish_contribution(
     """Show a pending contribution to everybody."""
     with transaction(session, actor=actor) as change:
         contribution = _lock(change, contribution_id, version)
+        _require_state(contribution, State.PENDING, State.PUBLISHED)
         _explain(contribution)
         move_contribution(change, contribution, State.PUBLISHED, act="contribution.publish")
         change.mail("contribution_published", contribution_id=contribution.id)
@@ -112,6 +113,7 @@ def unhide_contribution(
     reason = clean(reason)
     with transaction(session, actor=actor) as change:
         contribution = _lock(change, contribution_id, version)
+        _require_state(contribution, State.HIDDEN, State.PUBLISHED)
         _explain(contribution)
         move_contribution(change, contribution, State.PUBLISHED, act="contribution.unhide", reason=reason)
         change.mail("contribution_published", contribution_id=contribution.id)
@@ -181,6 +183,12 @@ def _lock(change: Change, contribution_id: int, version: int | None) -> Contribu
     change.require(Permission.CONTRIBUTION_MODERATE, contribution)
     require_moderation(change, contribution.plan)
     return contribution
+
+
+def _require_state(contribution: Contribution, from_state: ContributionState, to: ContributionState) -> None:
+    """Publishing and showing again end in the same state, but are different acts."""
+    if contribution.state is not from_state:
+        raise NotInThisState(contribution, to)
 
 
 def _explain(

@@ -17,7 +17,7 @@ from consulta.contributions.moves import (
     require_open,
 )
 from consulta.contributions.rules import check_appeal, check_text
-from consulta.errors import GuardRefused, Invalid, NotFound, Problem
+from consulta.errors import GuardRefused, Invalid, NotFound, NotInThisState, Problem
 from consulta.people.actors import Actor
 from consulta.people.models import Institution
 from consulta.permissions import Permission
@@ -174,6 +174,8 @@ def complete(
         change.require(Permission.CONTRIBUTION_COMPLETE, contribution)
         require_moderation(change, contribution.plan)
         _require_good(check_text(title=title, body=body, is_reply=contribution.is_reply))
+        if contribution.state is not ContributionState.OBSERVED:
+            raise NotInThisState(contribution, ContributionState.PENDING)
         move_contribution(change, contribution, ContributionState.PENDING, act="contribution.complete")
         _keep_revision(change, contribution)
         for link in contribution.proposal_links:
@@ -193,6 +195,8 @@ def appeal(session: Session, *, actor: Actor, contribution_id: int, version: int
     with transaction(session, actor=actor) as change:
         contribution = lock_contribution(change, contribution_id, seen=version)
         change.require(Permission.CONTRIBUTION_COMPLETE, contribution)
+        if contribution.state is not ContributionState.REJECTED:
+            raise NotInThisState(contribution, ContributionState.PENDING)
         facts = {"appealed_before": contribution.appealed_at is not None}
         move_contribution(
             change, contribution, ContributionState.PENDING, act="contribution.appeal", facts=facts, reason=text

@@ -4,7 +4,7 @@ import io
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import config
@@ -12,7 +12,6 @@ from consulta import create_app, receipts
 
 POST_PATH = "/participar/aportes"
 DELAY = 0.3
-Start = Callable[[str, list[tuple[str, str]]], Any]
 
 
 def doubling() -> Any:
@@ -30,7 +29,7 @@ def hasty() -> Any:
     """Acknowledges a post first and records it a moment later."""
     app = create_app(config.from_environment())
 
-    def answer(environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
+    def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] != "POST" or environ["PATH_INFO"] != POST_PATH:
             return app(environ, start_response)
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))

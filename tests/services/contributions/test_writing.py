@@ -54,7 +54,8 @@ def rows(session: Session) -> dict[str, int]:
 
 def in_parallel(database: Database, acts: list[Callable[[Session], Result]]) -> list[Result | Exception]:
     """What each act answers, all started at once with a session of their own."""
-    ready, answers = threading.Barrier(len(acts)), {}
+    ready = threading.Barrier(len(acts))
+    answers: dict[int, Result | Exception] = {}
 
     def run(index: int) -> None:
         ready.wait()

@@ -1,0 +1,347 @@
+"""Moderating: what each move needs, what follows from it, and that two moderators do not overwrite each other."""
+
+import random
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from consulta import clock
+from consulta.audit.models import AuditEntry
+from consulta.contributions.counters import find_drift
+from consulta.contributions.models import Contribution, ContributionState, RejectionReason
+from consulta.contributions.moderation import (
+    expire_observed,
+    hide_contribution,
+    observe_contribution,
+    publish_contribution,
+    redact_contribution,
+    reject_contribution,
+    unhide_contribution,
+)
+from consulta.contributions.services import appeal, complete, reply, support, unsupport, withdraw
+from consulta.database import Database
+from consulta.errors import GuardRefused, Invalid, NotAllowed, NotInThisState, NotNow, Refusal, StaleVersion
+from consulta.people.actors import CLOCK, Actor
+from consulta.people.models import Role
+from consulta.plans.models import Moderation, PlanState
+from consulta.proposals.models import Proposal, ProposalState
+from tests.factories.contributions import make_contribution
+from tests.factories.people import make_actor, make_coordinator
+from tests.factories.plans import make_holiday, make_plan, make_topic
+from tests.services.contributions.test_writing import BODY, in_parallel, rows, submit
+
+WHY = "El texto no trae una propuesta que se pueda analizar."
+EMPTY = RejectionReason.EMPTY
+State = ContributionState
+
+
+def pending(session: Session, author: Actor | None = None) -> Contribution:
+    topic = make_topic(session, make_plan(session))
+    return submit(session, author or make_actor(session), topic)
+
+
+def moderator(session: Session) -> Actor:
+    return make_actor(session, Role.MODERATOR)
+
+
+def proposal_of(session: Session, contribution: Contribution) -> Proposal:
+    session.expire_all()
+    return contribution.proposal_links[0].proposal
+
+
+def reject(session: Session, actor: Actor, contribution: Contribution, **changes: object) -> Contribution:
+    fields: dict[str, object] = {"reason": EMPTY, "public_text": WHY}
+    return reject_contribution(session, actor=actor, contribution_id=contribution.id, **{**fields, **changes})  # type: ignore[arg-type]
+
+
+def test_publishing_counts_and_tells_the_author(session: Session) -> None:
+    contribution = pending(session)
+    publish_contribution(session, actor=moderator(session), contribution_id=contribution.id)
+    session.expire_all()
+    assert contribution.state is State.PUBLISHED
+    assert contribution.topic is not None
+    assert contribution.topic.proposal_count == 1
+    assert list(find_drift(session)) == []
+
+
+@pytest.mark.parametrize("role", [None, Role.OBSERVER, Role.APPROVER, Role.LIAISON, Role.ADMIN])
+def test_others_do_not_moderate(session: Session, role: Role | None) -> None:
+    contribution = pending(session)
+    actor = make_actor(session, *([role] if role else []))
+    before = rows(session)
+    with pytest.raises(NotAllowed):
+        publish_contribution(session, actor=actor, contribution_id=contribution.id)
+    with pytest.raises(NotAllowed):
+        reject(session, actor, contribution)
+    assert rows(session) == before
+
+
+def test_completion_is_due_in_ten_working_days(session: Session) -> None:
+    monday = clock.start_of_day(clock.today() + timedelta(days=-clock.today().weekday()))
+    contribution = pending(session)
+    make_holiday(session, on=clock.local_date(monday) + timedelta(days=1))
+    with clock.set_to(monday):
+        observe_contribution(session, actor=moderator(session), contribution_id=contribution.id, missing=WHY)
+    session.expire_all()
+    assert contribution.complete_by == clock.local_date(monday) + timedelta(days=15)
+
+
+@pytest.mark.parametrize("missing", ["", "corto", "x" * 2001])
+def test_a_request_says_what_is_missing(session: Session, missing: str) -> None:
+    contribution, actor = pending(session), moderator(session)
+    before = rows(session)
+    with pytest.raises(Invalid):
+        observe_contribution(session, actor=actor, contribution_id=contribution.id, missing=missing)
+    assert rows(session) == before
+
+
+def test_completing_keeps_the_first_words_and_cleans_the_new_ones(session: Session) -> None:
+    author = make_actor(session)
+    contribution = pending(session, author)
+    observe_contribution(session, actor=moderator(session), contribution_id=contribution.id, missing=WHY)
+    session.expire_all()
+    version = contribution.version
+    new = "Ahora digo cuál escuela y cuánto cuesta. <script>alert(2)</script>"
+    complete(session, actor=author, contribution_id=contribution.id, version=version, title="Nuevo", body=new)
+    session.expire_all()
+    assert (contribution.state, contribution.reason_text, contribution.complete_by) == (State.PENDING, None, None)
+    assert [revision.body for revision in contribution.revisions] == [BODY]
+    assert "<script" not in contribution.public_html
+    assert proposal_of(session, contribution).title == "Nuevo"
+
+
+def test_only_its_author_completes(session: Session) -> None:
+    contribution = pending(session)
+    observe_contribution(session, actor=moderator(session), contribution_id=contribution.id, missing=WHY)
+    with pytest.raises(NotAllowed):
+        complete(
+            session, actor=make_coordinator(session), contribution_id=contribution.id, version=None, title="", body=BODY
+        )
+
+
+@pytest.mark.parametrize(
+    ("reason", "text", "fields"),
+    [(None, WHY, ["reason"]), (EMPTY, "", ["reason_text"]), (None, "corto", ["reason", "reason_text"])],
+)
+def test_rejecting_needs_a_reason_and_a_public_text(
+    session: Session, reason: RejectionReason | None, text: str, fields: list[str]
+) -> None:
+    contribution, actor = pending(session), moderator(session)
+    with pytest.raises(Invalid) as refusal:
+        reject(session, actor, contribution, reason=reason, public_text=text)
+    assert [problem.field for problem in refusal.value.problems] == fields
+
+
+def test_rejecting_makes_the_proposal_inadmissible_and_an_appeal_brings_it_back_once(session: Session) -> None:
+    author = make_actor(session)
+    contribution = pending(session, author)
+    reject(session, moderator(session), contribution)
+    assert proposal_of(session, contribution).state is ProposalState.INADMISSIBLE
+    text = "Sí trae una propuesta: publicar el gasto."
+    appeal(session, actor=author, contribution_id=contribution.id, version=contribution.version, text=text)
+    assert proposal_of(session, contribution).state is ProposalState.RECEIVED
+    assert (contribution.state, contribution.appeal) == (State.PENDING, text)
+    reject(session, moderator(session), contribution)
+    with pytest.raises(GuardRefused):
+        appeal(session, actor=author, contribution_id=contribution.id, version=None, text=text)
+
+
+def test_nothing_is_appealed_after_results(session: Session) -> None:
+    author = make_actor(session)
+    topic = make_topic(session, make_plan(session, results_published_at=clock.now()))
+    contribution = make_contribution(session, topic, state=State.REJECTED, person=None)
+    other = Actor(contribution.person_id, author.name)
+    with pytest.raises(GuardRefused):
+        appeal(session, actor=other, contribution_id=contribution.id, version=None, text=WHY)
+
+
+def test_hiding_leaves_the_proposal_as_it_is_and_can_be_undone(session: Session) -> None:
+    contribution, actor = pending(session), moderator(session)
+    publish_contribution(session, actor=actor, contribution_id=contribution.id)
+    hide_contribution(session, actor=actor, contribution_id=contribution.id, reason=EMPTY, public_text=WHY)
+    assert proposal_of(session, contribution).state is ProposalState.RECEIVED
+    assert (contribution.state, contribution.reason_text) == (State.HIDDEN, WHY)
+    with pytest.raises(Invalid):
+        unhide_contribution(session, actor=actor, contribution_id=contribution.id, reason=" ")
+    unhide_contribution(session, actor=actor, contribution_id=contribution.id, reason="Fue un error.")
+    session.expire_all()
+    assert (contribution.state, contribution.reason, contribution.reason_text) == (State.PUBLISHED, None, None)
+    assert list(find_drift(session)) == []
+
+
+def test_redacting_changes_what_is_shown_and_never_what_was_received(session: Session) -> None:
+    contribution = pending(session)
+    redact_contribution(
+        session,
+        actor=moderator(session),
+        contribution_id=contribution.id,
+        public_title="Gasto",
+        public_body="Propongo publicar el gasto. <script>alert(3)</script>",
+        note="Un número de teléfono.",
+    )
+    session.expire_all()
+    assert (contribution.title, contribution.body) == ("Gasto escolar", BODY)
+    assert (contribution.public_title, contribution.redaction_note) == ("Gasto", "Un número de teléfono.")
+    assert "<script" not in contribution.public_html
+    assert proposal_of(session, contribution).title == "Gasto"
+
+
+@pytest.mark.parametrize(
+    ("body", "note", "field"), [("", "Un teléfono.", "public_body"), ("Texto", "", "redaction_note")]
+)
+def test_redacting_says_what_left(session: Session, body: str, note: str, field: str) -> None:
+    contribution, actor = pending(session), moderator(session)
+    with pytest.raises(Invalid) as refusal:
+        redact_contribution(
+            session, actor=actor, contribution_id=contribution.id, public_title="", public_body=body, note=note
+        )
+    assert [problem.field for problem in refusal.value.problems] == [field]
+
+
+@pytest.mark.parametrize("state", [State.REJECTED, State.WITHDRAWN])
+def test_what_nobody_can_read_is_not_redacted(session: Session, state: ContributionState) -> None:
+    contribution = make_contribution(session, make_topic(session, make_plan(session)), state=state)
+    with pytest.raises(NotInThisState):
+        redact_contribution(
+            session,
+            actor=moderator(session),
+            contribution_id=contribution.id,
+            public_title="",
+            public_body="Texto",
+            note="Un teléfono.",
+        )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"state": PlanState.IN_APPROVAL}, {"state": PlanState.PREPARATION}, {"results_published_at": clock.now()}],
+)
+def test_nothing_is_moderated_when_the_plan_is_past_it(session: Session, changes: dict[str, object]) -> None:
+    contribution = make_contribution(session, make_topic(session, make_plan(session, **changes)), state=State.PENDING)
+    with pytest.raises(NotNow):
+        publish_contribution(session, actor=moderator(session), contribution_id=contribution.id)
+
+
+def test_the_clock_rejects_what_was_not_completed_in_time(session: Session) -> None:
+    contribution = pending(session)
+    observe_contribution(session, actor=moderator(session), contribution_id=contribution.id, missing=WHY)
+    session.expire_all()
+    due = contribution.complete_by
+    assert due is not None
+    with clock.set_to(clock.start_of_day(due)):
+        assert expire_observed(session, actor=CLOCK) == 0
+    with clock.set_to(clock.end_of_day(due)):
+        assert expire_observed(session, actor=CLOCK) == 1
+        assert expire_observed(session, actor=CLOCK) == 0
+    assert proposal_of(session, contribution).state is ProposalState.INADMISSIBLE
+    assert (contribution.state, contribution.reason) == (State.REJECTED, RejectionReason.NOT_COMPLETED)
+    entry = session.scalars(sa.select(AuditEntry).where(AuditEntry.act == "contribution.expire")).one()
+    assert (entry.actor, entry.person_id) == (CLOCK.name, None)
+
+
+def test_of_two_moderators_one_wins_and_the_other_is_told(database: Database) -> None:
+    with database.session() as session:
+        contribution = pending(session)
+        key, version = contribution.id, contribution.version
+        first, second = moderator(session), moderator(session)
+    answers = in_parallel(
+        database,
+        [
+            lambda s: publish_contribution(s, actor=first, contribution_id=key, version=version),
+            lambda s: reject_contribution(
+                s, actor=second, contribution_id=key, reason=EMPTY, public_text=WHY, version=version
+            ),
+        ],
+    )
+    assert sum(isinstance(answer, StaleVersion) for answer in answers) == 1
+    assert sum(isinstance(answer, Contribution) for answer in answers) == 1
+
+
+def test_the_author_withdraws_while_a_moderator_publishes(database: Database) -> None:
+    with database.session() as session:
+        author = make_actor(session)
+        contribution = pending(session, author)
+        key, version, actor = contribution.id, contribution.version, moderator(session)
+    answers = in_parallel(
+        database,
+        [
+            lambda s: publish_contribution(s, actor=actor, contribution_id=key, version=version),
+            lambda s: withdraw(s, actor=author, contribution_id=key, version=version),
+        ],
+    )
+    assert sum(isinstance(answer, StaleVersion) for answer in answers) == 1
+    with database.session() as session:
+        assert list(find_drift(session)) == []
+
+
+@pytest.mark.parametrize("state", list(ContributionState))
+def test_an_illegal_move_writes_nothing(session: Session, state: ContributionState) -> None:
+    contribution = make_contribution(session, make_topic(session, make_plan(session)), state=state)
+    actor = moderator(session)
+    acts: dict[ContributionState, Callable[[], object]] = {
+        State.PENDING: lambda: publish_contribution(session, actor=actor, contribution_id=contribution.id),
+        State.PUBLISHED: lambda: hide_contribution(
+            session, actor=actor, contribution_id=contribution.id, reason=EMPTY, public_text=WHY
+        ),
+        State.HIDDEN: lambda: unhide_contribution(
+            session, actor=actor, contribution_id=contribution.id, reason="Fue un error."
+        ),
+    }
+    before = rows(session)
+    for start, act in acts.items():
+        if start is not state:
+            with pytest.raises(NotInThisState):
+                act()
+    session.rollback()
+    assert rows(session) == before
+
+
+def random_acts(
+    session: Session, author: Actor, staff: Actor, topic_id: int, key: int, form_key: str
+) -> list[Callable[[], object]]:
+    """Everything that can be tried on one contribution."""
+    explained: Any = {"reason": EMPTY, "public_text": WHY, "contribution_id": key}
+    return [
+        lambda: submit(session, author, topic_id, form_key=form_key),
+        lambda: reply(session, actor=author, parent_id=key, body="De acuerdo.", form_key=form_key),
+        lambda: support(session, actor=author, contribution_id=key),
+        lambda: unsupport(session, actor=author, contribution_id=key),
+        lambda: publish_contribution(session, actor=staff, contribution_id=key),
+        lambda: publish_contribution(session, actor=staff, contribution_id=key),
+        lambda: observe_contribution(session, actor=staff, contribution_id=key, missing=WHY),
+        lambda: reject_contribution(session, actor=staff, **explained),
+        lambda: hide_contribution(session, actor=staff, **explained),
+        lambda: unhide_contribution(session, actor=staff, contribution_id=key, reason="Fue un error."),
+        lambda: withdraw(session, actor=author, contribution_id=key),
+        lambda: complete(session, actor=author, contribution_id=key, version=None, title="", body=BODY),
+        lambda: appeal(session, actor=author, contribution_id=key, version=None, text=WHY),
+    ]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_counters_equal_counting_after_any_history(session: Session, seed: int) -> None:
+    chance = random.Random(seed)
+    plan = make_plan(session)
+    topics = [make_topic(session, plan, moderation=moderation).id for moderation in Moderation]
+    people, staff = [make_actor(session) for _ in range(3)], moderator(session)
+    for step in range(80):
+        known = list(session.scalars(sa.select(Contribution.id)))
+        session.rollback()
+        acts = random_acts(
+            session,
+            chance.choice(people),
+            staff,
+            chance.choice(topics),
+            chance.choice(known) if known else 0,
+            f"{seed}-{step}",
+        )
+        try:
+            chance.choice(acts)()
+        except Refusal:
+            session.rollback()
+    assert list(find_drift(session)) == []
+    assert len(session.scalars(sa.select(Contribution)).all()) > 5
