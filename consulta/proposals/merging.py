@@ -66,7 +66,8 @@ def unmerge_proposal(
         proposal.summary = summary or proposal.summary
         if proposal.state is ProposalState.MERGED:
             _insist_on_topic_and_summary(proposal)
-        change.move(proposal, ProposalState.SYSTEMATIZED, main=others[0].folio if others else None)
+        main_folio = others[0].folio if others else None
+        change.move(proposal, ProposalState.SYSTEMATIZED, act="proposal.unmerge", main=main_folio)
         proposal.main_proposal = None
         proposal.main_proposal_id = None
         session.flush()

@@ -1,6 +1,6 @@
 """The tray «Sistematizar» and the team's page of a proposal: people's words beside the systematised wording."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -17,6 +17,7 @@ from consulta.plans.team import all_plans, find_plan, topics_of
 from consulta.proposals.models import Proposal, ProposalState
 from consulta.proposals.queries import (
     TrayFilter,
+    TrayPage,
     find_proposal,
     history_of,
     proposals_from,
@@ -26,6 +27,7 @@ from consulta.proposals.queries import (
 )
 from consulta.proposals.services import CORRECTABLE, correct_proposal, systematize_proposal
 from consulta.web.context import actor, db
+from consulta.web.coordination.acts import act_sentence
 from consulta.web.fields import ChoiceField, LineField
 from consulta.web.filters import label
 from consulta.web.forms import REQUIRED, Form
@@ -71,9 +73,16 @@ def index() -> ResponseReturnValue:
         states=[(state.value, label(state)) for state in ProposalState],
         topic_choices=topic_choices(topics),
         form=Form(formdata=None),
-        today=clock.today(),
+        waiting_days=_waiting_days(page),
         works=admits(plan, Work.SYSTEMATIZE, clock.now()),
     )
+
+
+def _waiting_days(page: TrayPage) -> int:
+    """Civil days since the oldest one shown was received."""
+    if not page.proposals:
+        return 0
+    return (clock.today() - clock.local_date(page.proposals[0].received_at)).days
 
 
 def _chosen_plan(plans: Sequence[Plan]) -> Plan | None:
@@ -152,14 +161,23 @@ def show_page(proposal: Proposal, form: Form) -> ResponseReturnValue:
     replies = replies_below(db(), roots)
     keys = [source.id for source in proposal.sources] + [reply.id for reply in replies]
     works = admits(proposal.plan, Work.SYSTEMATIZE, clock.now())
+    related = proposals_from(db(), keys)
     return form.page(
         "coordination/proposals/show.html",
         proposal=proposal,
         replies=replies,
-        related=proposals_from(db(), keys),
-        history=history_of(db(), proposal),
+        related=related,
+        history=[(entry, act_sentence(entry)) for entry in history_of(db(), proposal)],
         works=works,
         may_write=works and proposal.state in (ProposalState.RECEIVED, *CORRECTABLE),
+        may_void=works and proposal.state in MERGEABLE and _is_extra(proposal, related),
         may_merge=works and proposal.state in MERGEABLE and not proposal.merged_proposals,
         systematize=form if isinstance(form, SystematizeForm) else systematize_form(proposal),
     )
+
+
+def _is_extra(proposal: Proposal, related: Mapping[int, list[Proposal]]) -> bool:
+    """Whether it was split off or taken, so that it may be voided; the service judges again."""
+    source = proposal.first_source
+    live = [row.id for row in related.get(source.id, []) if row.state is not ProposalState.VOIDED]
+    return source.is_reply or (bool(live) and min(live) != proposal.id)
