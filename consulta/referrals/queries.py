@@ -55,6 +55,12 @@ def institutions_by_id(session: Session, ids: Collection[int]) -> list[Instituti
     return list(session.scalars(sa.select(Institution).where(Institution.id.in_(ids)).order_by(Institution.code)))
 
 
+def referred_institutions(session: Session, plan_id: int) -> list[Institution]:
+    """The institutions that a plan sent proposals to, by acronym."""
+    ids = sa.select(Dispatch.institution_id).where(Dispatch.plan_id == plan_id)
+    return list(session.scalars(sa.select(Institution).where(Institution.id.in_(ids)).order_by(Institution.code)))
+
+
 def receivers(session: Session, today: date) -> list[Institution]:
     """Every public body that proposals can be sent to on a day, by acronym."""
     found = session.scalars(sa.select(Institution).order_by(Institution.code))
@@ -196,7 +202,9 @@ def proposals_by_folio(session: Session, folios: Collection[str]) -> list[Propos
             .where(Proposal.folio.in_(chosen))
             .order_by(Proposal.id)
             .options(
-                joinedload(Proposal.topic_final), selectinload(Proposal.referrals).joinedload(Referral.institution)
+                joinedload(Proposal.plan),
+                joinedload(Proposal.topic_final),
+                selectinload(Proposal.referrals).joinedload(Referral.institution),
             )
         )
     )

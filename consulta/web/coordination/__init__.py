@@ -7,12 +7,15 @@ from consulta.web.coordination import (
     approval,
     batches,
     calendar,
+    decisions,
+    dispatching,
     documents,
     merging,
     moderation,
     overview,
     plans,
     proposals,
+    referrals,
     registration,
     splitting,
     topics,
@@ -33,6 +36,9 @@ AREAS = (
     batches,
     merging,
     splitting,
+    dispatching,
+    referrals,
+    decisions,
 )
 
 

@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from consulta.referrals.queries import find_dispatch
 from consulta.web.context import db
-from consulta.web.institution.referrals import rows_of
 from consulta.web.institution.trays import own_ids
+from consulta.web.referral_rows import rows_of
 
 blueprint = Blueprint("dispatches", __name__, url_prefix="/oficios")
 

@@ -1,6 +1,5 @@
 """Referrals of the own institution: the list, one referral, and the acts on it."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -8,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from consulta import clock
 from consulta.people.models import Institution
-from consulta.plans.rules import Work, admits, working_days_between
+from consulta.plans.rules import Work, admits
 from consulta.referrals.answering import (
     Answer,
     acknowledge_referral,
@@ -17,35 +16,18 @@ from consulta.referrals.answering import (
     return_referral,
 )
 from consulta.referrals.models import AWAITING, Referral, ReferralState
-from consulta.referrals.queries import Group, find_referral, holidays, page_of_group, receivers
-from consulta.referrals.rules import is_overdue
+from consulta.referrals.queries import Group, find_referral, page_of_group, receivers
 from consulta.web.context import actor, db
 from consulta.web.forms import ActionForm
 from consulta.web.i18n import gettext as _
 from consulta.web.i18n import ngettext
 from consulta.web.institution.forms import RespondForm, ReturnForm
-from consulta.web.institution.trays import GROUPS, group_label, own_counts, own_ids, own_institutions
+from consulta.web.institution.trays import own_counts, own_ids, own_institutions
 from consulta.web.public.cursors import cursor, read_cursor
+from consulta.web.referral_rows import GROUPS, group_label, rows_of
 
 blueprint = Blueprint("referrals", __name__)
 ANSWERABLE = (*AWAITING, ReferralState.NO_ANSWER, ReferralState.ANSWERED)
-
-
-@dataclass(frozen=True)
-class Row:
-    """A referral in a list, with how many working days are left (negative: that many late)."""
-
-    referral: Referral
-    days_left: int
-    is_overdue: bool
-
-
-def rows_of(referrals: list[Referral]) -> list[Row]:
-    today, days_off = clock.today(), holidays(db())
-    return [
-        Row(referral, working_days_between(today, referral.due_on, days_off), is_overdue(referral, today))
-        for referral in referrals
-    ]
 
 
 @blueprint.get("/")
@@ -60,7 +42,7 @@ def index() -> ResponseReturnValue:
     next_page = cursor(scope, page.next_after[0].toordinal(), page.next_after[1]) if page.next_after else None
     return render_template(
         "institution/referrals/index.html",
-        rows=rows_of(list(page.referrals)),
+        rows=rows_of(page.referrals),
         group=group,
         heading=group_label(group),
         summary=_summary(),

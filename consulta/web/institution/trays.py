@@ -9,28 +9,7 @@ from consulta.people.models import Institution, Role
 from consulta.referrals.queries import Group, count_groups, institutions_by_id
 from consulta.web.context import actor, db
 from consulta.web.i18n import gettext as _
-
-# What `?estado=` says.
-GROUPS = {
-    "por-responder": Group.AWAITING,
-    "atrasadas": Group.OVERDUE,
-    "sin-respuesta": Group.NO_ANSWER,
-    "respondidas": Group.ANSWERED,
-    "devueltas": Group.RETURNED,
-    "anuladas": Group.CANCELLED,
-}
-SLUGS = {group: slug for slug, group in GROUPS.items()}
-
-
-def group_label(group: Group) -> str:
-    return {
-        Group.AWAITING: _("Por responder"),
-        Group.OVERDUE: _("Atrasadas"),
-        Group.NO_ANSWER: _("Marcadas sin respuesta"),
-        Group.ANSWERED: _("Respondidas"),
-        Group.RETURNED: _("Devueltas"),
-        Group.CANCELLED: _("Anuladas"),
-    }[group]
+from consulta.web.referral_rows import GROUPS, group_label
 
 
 def own_institutions() -> list[Institution]:
