@@ -9,39 +9,26 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from consulta.commitments.models import Commitment, CommitmentProposal, CommitmentState
 from consulta.contributions.models import Channel, Contribution, ContributionState
 from consulta.contributions.threads import TITLE_SOURCE
-from consulta.decisions.models import WITH_COMMITMENT, Decision, Outcome
+from consulta.decisions.models import Decision, Outcome
 from consulta.people.models import Institution, Person
 from consulta.plans.models import Plan, Topic
+from consulta.proposals.counters import (
+    Condition,
+    Stage,
+    decided_as,
+    has_published_source,
+    is_visible,
+    stage_condition,
+    was_referred,
+)
 from consulta.proposals.models import Proposal, ProposalSource, ProposalState
-from consulta.proposals.rules import ADMITTED
 from consulta.referrals.models import AWAITING, ENDED_WITHOUT_ANSWER, Reason, Referral, ReferralState
 from consulta.text import excerpt
 
 PAGE = 50
 Row = Any  # a result row with the columns its statement names
-Condition = sa.ColumnElement[bool]
-
-# Sources whose words count as published, hidden ones included: hiding keeps the proposal admitted.
-ONCE_PUBLISHED = (ContributionState.PUBLISHED, ContributionState.HIDDEN)
-# These have a page without words: why it is not admitted, that it was withdrawn, that it was a mistake.
-WITHOUT_WORDS = (ProposalState.INADMISSIBLE, ProposalState.WITHDRAWN, ProposalState.VOIDED)
-
-
-class Stage(enum.Enum):
-    """How far proposals came: each is a count and the list behind it. The values stand in addresses."""
-
-    RECEIVED = "recibidas"
-    ADMITTED = "publicadas"
-    SYSTEMATIZED = "sistematizadas"
-    DISTINCT = "distintas"
-    SENT = "enviadas"
-    AWAITING = "en-espera"
-    DECIDED = "decididas"
-    INCLUDED = "incorporadas"
-    IN_MATRIX = "en-la-matriz"
 
 
 class ChannelGroup(enum.Enum):
@@ -71,90 +58,6 @@ class ProposalPage:
     rows: Sequence[Row]
     total: int
     following: int | None
-
-
-def has_published_source() -> Condition:
-    return (
-        sa.exists()
-        .where(
-            ProposalSource.proposal_id == Proposal.id,
-            ProposalSource.contribution_id == Contribution.id,
-            Contribution.state.in_(ONCE_PUBLISHED),
-        )
-        .correlate(Proposal)
-    )
-
-
-def is_visible() -> Condition:
-    """Whether anybody may know of it: nothing that waits for moderation."""
-    return sa.or_(Proposal.state.in_(WITHOUT_WORDS), has_published_source())
-
-
-def was_referred() -> Condition:
-    """Whether it is, or was until it answered, at an institution."""
-    ended = (ReferralState.PENDING_SEND, *ENDED_WITHOUT_ANSWER)
-    return sa.exists().where(Referral.proposal_id == Proposal.id, Referral.state.not_in(ended)).correlate(Proposal)
-
-
-def _decided_as(*outcomes: Outcome) -> Condition:
-    return (
-        sa.exists()
-        .where(Decision.proposal_id == Proposal.id, Decision.superseded_at.is_(None), Decision.outcome.in_(outcomes))
-        .correlate(Proposal)
-    )
-
-
-def stage_condition(stage: Stage, has_results: bool) -> Condition:
-    """Which proposals came that far; what decisions say counts only once results are public."""
-    at_institution = (ProposalState.FORWARDED, ProposalState.DECIDED)
-    admitted = sa.and_(Proposal.state.in_(ADMITTED), has_published_source())
-    decided: Condition = sa.and_(Proposal.state == ProposalState.DECIDED, sa.literal(has_results))
-    match stage:
-        case Stage.RECEIVED:
-            return Proposal.state != ProposalState.VOIDED
-        case Stage.ADMITTED:
-            return admitted
-        case Stage.SYSTEMATIZED:
-            return Proposal.state.in_((ProposalState.SYSTEMATIZED, ProposalState.MERGED, *at_institution))
-        case Stage.DISTINCT:
-            return sa.and_(admitted, Proposal.state != ProposalState.MERGED)
-        case Stage.SENT:
-            return sa.and_(Proposal.state.in_(at_institution), was_referred())
-        case Stage.AWAITING:
-            return (
-                sa.exists().where(Referral.proposal_id == Proposal.id, Referral.state.in_(AWAITING)).correlate(Proposal)
-            )
-        case Stage.DECIDED:
-            return decided
-        case Stage.INCLUDED:
-            return sa.and_(decided, _decided_as(*WITH_COMMITMENT))
-        case Stage.IN_MATRIX:
-            linked = (
-                sa.exists()
-                .where(
-                    CommitmentProposal.proposal_id == Proposal.id,
-                    CommitmentProposal.commitment_id == Commitment.id,
-                    Commitment.state != CommitmentState.DROPPED,
-                )
-                .correlate(Proposal)
-            )
-            return sa.and_(decided, linked)
-
-
-def stage_counts(session: Session, plan: Plan, *conditions: Condition) -> dict[Stage, int]:
-    """How many proposals of a plan reached each stage; one query."""
-    stages = list(Stage)
-    sums = [sa.func.count(sa.case((stage_condition(stage, plan.has_results), 1))) for stage in stages]
-    row = session.execute(sa.select(*sums).where(Proposal.plan_id == plan.id, *conditions)).one()
-    return dict(zip(stages, row, strict=True))
-
-
-def late_count(session: Session, plan: Plan, today: date) -> int:
-    """Proposals of which an institution owes an answer past its date."""
-    statement = sa.select(sa.func.count(sa.distinct(Referral.proposal_id))).join_from(Referral, Proposal)
-    return session.execute(
-        statement.where(Proposal.plan_id == plan.id, Referral.state.in_(AWAITING), Referral.due_on < today)
-    ).scalar_one()
 
 
 def _state_condition(state: ProposalState, has_results: bool) -> Condition:
@@ -206,7 +109,7 @@ def _decision_conditions(filters: Filters, has_results: bool) -> list[Condition]
     if (filters.outcome or filters.reason) and not has_results:
         return [sa.false()]
     if filters.outcome is not None:
-        found += [Proposal.state == ProposalState.DECIDED, _decided_as(filters.outcome)]
+        found += [Proposal.state == ProposalState.DECIDED, decided_as(filters.outcome)]
     if filters.reason is not None:
         named = sa.cast(Decision.reasons, sa.Text).like(f'%"{filters.reason.value}"%')
         current = (Decision.proposal_id == Proposal.id, Decision.superseded_at.is_(None), named)

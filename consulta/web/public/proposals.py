@@ -16,6 +16,7 @@ from consulta.people.models import Institution
 from consulta.plans.models import Plan, Topic
 from consulta.plans.queries import find_public_plan, public_topics
 from consulta.plans.rules import may_contribute
+from consulta.proposals.counters import Stage
 from consulta.proposals.details import (
     find_public_proposal,
     folio_of_root,
@@ -31,7 +32,6 @@ from consulta.proposals.public import (
     PAGE,
     ChannelGroup,
     Filters,
-    Stage,
     asked_institutions,
     list_proposals,
     title_of,
