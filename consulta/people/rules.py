@@ -1,5 +1,6 @@
-"""What an account must be: names, addresses, passwords, and which roles one person may hold."""
+"""What accounts and institutions must be: names, addresses, passwords, and which roles one person may hold."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import timedelta
@@ -12,6 +13,7 @@ from consulta.text import clean_line
 
 PUBLIC_NAME_MIN, PUBLIC_NAME_MAX = 2, 80
 EMAIL_MAX = 254
+INSTITUTION_CODE_MAX, INSTITUTION_NAME_MAX = 20, 200
 PASSWORD_MIN, STAFF_PASSWORD_MIN = 12, 15
 PASSWORD_MAX_BYTES = 256
 # The text that people accept when they sign up; a new text gets a new version.
@@ -82,4 +84,19 @@ def check_grant(held: Iterable[Membership], role: Role, institution: Institution
         return Problem("role", "decides_and_approves")
     if any(membership.institution_id == place for membership in held):
         return Problem("role", "one_role_per_institution")
+    return None
+
+
+def check_institution_code(code: str) -> Problem | None:
+    """An acronym: letters, digits and hyphens, with single blanks between words («Caja Mutual»)."""
+    if not re.fullmatch(r"[^\W_]+(?:[ -][^\W_]+)*", code) or len(code) > INSTITUTION_CODE_MAX:
+        return Problem("code", "institution_code_shape", {"max": INSTITUTION_CODE_MAX})
+    return None
+
+
+def check_institution_name(name: str) -> Problem | None:
+    if not name:
+        return Problem("name", "missing")
+    if len(name) > INSTITUTION_NAME_MAX:
+        return Problem("name", "name_too_long", {"max": INSTITUTION_NAME_MAX})
     return None

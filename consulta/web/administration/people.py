@@ -1,0 +1,181 @@
+"""People who have an account: who they are, which roles they hold, and whether they may enter."""
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+from wtforms import SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired
+
+from consulta.errors import NotFound
+from consulta.people.models import Account, Role
+from consulta.people.queries import account_of_person, history_of_person, list_accounts, list_institutions
+from consulta.people.services import (
+    disable_account,
+    enable_account,
+    give_role,
+    invite_again,
+    invite_person,
+    take_role,
+)
+from consulta.web.administration.wording import ACTS
+from consulta.web.context import actor, db, parts
+from consulta.web.filters import label
+from consulta.web.forms import REQUIRED, ActionForm, Form
+from consulta.web.i18n import gettext as _
+
+blueprint = Blueprint("people", __name__)
+PAGE_SIZE = 50
+
+
+class RoleForm(Form):
+    """A role, and where; the choices are filled when it is shown."""
+
+    role = SelectField(_l("Rol"), [InputRequired(REQUIRED)])
+    institution = SelectField(_l("Institución"))
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        self.role.choices = [("", _("Elija un rol")), *((role.value, label(role)) for role in Role)]
+        places = [(str(place.id), place.name) for place in list_institutions(db()) if place.is_public_body]
+        self.institution.choices = [("", _("Ninguna: en todo el sitio")), *places]
+
+    @property
+    def grant(self) -> dict[str, Any]:
+        place = self.institution.data
+        return {"role": Role(self.role.data), "institution_id": int(place) if place else None}
+
+
+class InviteForm(RoleForm):
+    public_name = StringField(_l("Nombre"), [InputRequired(REQUIRED)])
+    email = StringField(_l("Correo electrónico"), [InputRequired(REQUIRED)])
+
+
+class DisableForm(Form):
+    reason = TextAreaField(_l("Motivo"))
+
+
+@blueprint.get("/")
+def index() -> ResponseReturnValue:
+    search = request.args.get("q", "")
+    before = request.args.get("antes", "")
+    if before and not (before.isdecimal() and len(before) < 19):
+        abort(404)
+    found = list_accounts(db(), search=search, before=int(before) if before else None, limit=PAGE_SIZE)
+    accounts, more = found[:PAGE_SIZE], len(found) > PAGE_SIZE
+    return ActionForm().page(
+        "administration/people/index.html",
+        accounts=accounts,
+        term_typed=search,
+        next_url=url_for(".index", antes=accounts[-1].id, q=search or None) if more else None,
+        first_url=url_for(".index", q=search or None) if before else None,
+    )
+
+
+@blueprint.route("/personas/invitar", methods=["GET", "POST"])
+def invite() -> ResponseReturnValue:
+    form = InviteForm()
+    if form.validate_on_submit():
+        account = form.attempt(
+            lambda: invite_person(
+                db(),
+                actor=actor(),
+                public_name=form.public_name.data or "",
+                email=form.email.data or "",
+                allows_test=not parts().config.is_production,
+                **form.grant,
+            )
+        )
+        if account is not None:
+            flash(_("Enviamos la invitación. El enlace sirve durante 7 días."))
+            return redirect(url_for(".show", person_id=account.person_id), 303)
+    return form.page("administration/people/invite.html")
+
+
+@blueprint.get("/personas/<int:person_id>")
+def show(person_id: int) -> ResponseReturnValue:
+    return _page(person_id)
+
+
+@blueprint.post("/personas/<int:person_id>/roles")
+def give(person_id: int) -> ResponseReturnValue:
+    form = RoleForm()
+    if form.validate_on_submit():
+        form.attempt(
+            lambda: give_role(db(), actor=actor(), person_id=person_id, version=form.seen_version, **form.grant)
+        )
+        if form.succeeded:
+            return _back(person_id, _("Esta persona tiene un nuevo rol. Debe entrar de nuevo."))
+    return _page(person_id, failed=form)
+
+
+@blueprint.post("/personas/<int:person_id>/roles/<int:membership_id>/quitar")
+def take(person_id: int, membership_id: int) -> ResponseReturnValue:
+    form = ActionForm()
+    if form.validate_on_submit():
+        form.attempt(
+            lambda: take_role(
+                db(), actor=actor(), person_id=person_id, version=form.seen_version, membership_id=membership_id
+            )
+        )
+        if form.succeeded:
+            return _back(person_id, _("Quitamos el rol y cerramos sus sesiones."))
+    return _page(person_id, failed=form)
+
+
+@blueprint.post("/personas/<int:person_id>/desactivar")
+def disable(person_id: int) -> ResponseReturnValue:
+    form = DisableForm()
+    if form.validate_on_submit():
+        reason = form.reason.data or ""
+        form.attempt(
+            lambda: disable_account(db(), actor=actor(), person_id=person_id, version=form.seen_version, reason=reason)
+        )
+        if form.succeeded:
+            return _back(person_id, _("Desactivamos la cuenta y cerramos sus sesiones."))
+    return _page(person_id, failed=form)
+
+
+@blueprint.post("/personas/<int:person_id>/activar")
+def enable(person_id: int) -> ResponseReturnValue:
+    form = ActionForm()
+    if form.validate_on_submit():
+        form.attempt(lambda: enable_account(db(), actor=actor(), person_id=person_id, version=form.seen_version))
+        if form.succeeded:
+            return _back(person_id, _("La cuenta está activa de nuevo."))
+    return _page(person_id, failed=form)
+
+
+@blueprint.post("/personas/<int:person_id>/invitar")
+def remind(person_id: int) -> ResponseReturnValue:
+    form = ActionForm()
+    if form.validate_on_submit():
+        form.attempt(lambda: invite_again(db(), actor=actor(), person_id=person_id))
+        if form.succeeded:
+            return _back(person_id, _("Enviamos otra invitación. El enlace sirve durante 7 días."))
+    return _page(person_id, failed=form)
+
+
+def _back(person_id: int, sentence: str) -> ResponseReturnValue:
+    flash(sentence)
+    return redirect(url_for(".show", person_id=person_id), 303)
+
+
+def _page(person_id: int, failed: Form | None = None) -> ResponseReturnValue:
+    """The page of a person, with the form that failed in its place."""
+    account: Account | None = account_of_person(db(), person_id)
+    if account is None:
+        raise NotFound("Account", person_id)
+    blank = {"data": {"version": account.person.version}, "formdata": None}
+    form = failed or ActionForm(**blank)
+    return form.page(
+        "administration/people/show.html",
+        shown=account,
+        person=account.person,
+        role_form=failed if isinstance(failed, RoleForm) else RoleForm(**blank),
+        disable_form=failed if isinstance(failed, DisableForm) else DisableForm(**blank),
+        action_form=failed if isinstance(failed, ActionForm) else ActionForm(**blank),
+        history=history_of_person(db(), account),
+        acts=ACTS,
+    )
