@@ -15,11 +15,13 @@ from consulta.demo import loader
 from consulta.demo.accounts import PASSWORD
 from consulta.errors import Invalid, NotFound, Refusal
 from consulta.figures.audit import find_differences
+from consulta.labels import label
 from consulta.messages.links import Site
 from consulta.messages.sending import open_post
 from consulta.outbox.worker import Worker
 from consulta.people.actors import Actor
 from consulta.people.models import Institution, Role
+from consulta.people.rules import PUBLIC_NAME_MIN
 from consulta.people.services import invite_person
 from consulta.search.index import open_index, rebuild
 from consulta.web.account.passwords import hash_password
@@ -35,6 +37,7 @@ class CommandFailed(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit status."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     options = _parser().parse_args(arguments)
     try:
         status: int = options.run(options) or 0
@@ -137,12 +140,18 @@ def add_user(options: argparse.Namespace) -> None:
         invite_person(
             session,
             actor=OPERATOR,
-            public_name=options.email.partition("@")[0],
+            public_name=_name_from(options.email, Role(options.role)),
             email=options.email,
             role=Role(options.role),
             institution_id=institution_id,
             allows_test=not config.is_production,
         )
+
+
+def _name_from(email: str, role: Role) -> str:
+    """A first public name, to be changed by its owner: what stands before the @, or the role when that is too short."""
+    name = email.partition("@")[0]
+    return name if len(name) >= PUBLIC_NAME_MIN else label(role)
 
 
 def rebuild_search(options: argparse.Namespace) -> None:
