@@ -52,6 +52,12 @@ class PageCache:
                 _, (dropped, _) = self._bodies.popitem(last=False)
                 self._bytes -= len(dropped)
 
+    def clear(self) -> None:
+        """Forget every body; a drill and a measurement of misses begin like this."""
+        with self._lock:
+            self._bodies.clear()
+            self._bytes = 0
+
 
 def public_page(
     scopes: Callable[..., tuple[str, ...]], allowed_query: Mapping[str, Collection[str] | None] | tuple[str, ...] = ()

@@ -1,0 +1,191 @@
+"""A topic: composer, conversation, order and pages."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from consulta import clock
+from consulta.contributions.models import Channel, ContributionState, RejectionReason
+from consulta.contributions.threads import FIRST_REPLIES_STATEMENT, TOPIC_PAGE, TOPIC_STATEMENTS
+from consulta.database import Database
+from consulta.plans.models import Plan, PlanState, Topic, TopicState
+from consulta.proposals.models import ProposalState
+from tests.factories.contributions import make_contribution, make_reply
+from tests.factories.plans import make_plan, make_topic
+from tests.factories.proposals import make_proposal
+from tests.factories.referrals import make_referral
+
+
+def address(plan: Plan, topic: Topic) -> str:
+    return f"/planes/{plan.code}/temas/{topic.code}"
+
+
+def titles(page: str) -> list[str]:
+    return re.findall(r">Propuesta (\w+)</a></h3>", page)
+
+
+@contextmanager
+def counting(database: Database) -> Iterator[list[str]]:
+    statements: list[str] = []
+
+    def note(_c: object, _k: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    sa.event.listen(database.engine, "before_cursor_execute", note)
+    yield statements
+    sa.event.remove(database.engine, "before_cursor_execute", note)
+
+
+def test_composer_posts_to_the_check_page_without_token(client: FlaskClient, plan: Plan, topic: Topic) -> None:
+    page = client.get(address(plan, topic)).text
+    assert '<form action="/participar/revisar" method="post"' in page
+    names = ("kind", "plan", "topic", "title", "body", "suggested_institution", "suggested_institution_text")
+    assert all(f'name="{name}"' in page for name in names)
+    assert "csrf_token" not in page
+    assert "Aún no hay propuestas" in page
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "said"),
+    [
+        (2, 9, "Todavía no se puede escribir"),
+        (-9, -2, "Ya no se reciben propuestas"),
+    ],
+)
+def test_outside_the_window_the_page_says_so(
+    session: Session, client: FlaskClient, opens: int, closes: int, said: str
+) -> None:
+    today = clock.today()
+    plan = make_plan(session, opens_on=today + timedelta(days=opens), closes_on=today + timedelta(days=closes))
+    page = client.get(address(plan, make_topic(session, plan))).text
+    assert said in page
+    assert "/participar/revisar" not in page
+
+
+def test_a_closed_topic_of_an_open_plan_says_so(session: Session, client: FlaskClient, plan: Plan) -> None:
+    page = client.get(address(plan, make_topic(session, plan, state=TopicState.CLOSED))).text
+    assert "Este tema ya cerró" in page
+
+
+def test_drafts_and_unannounced_plans_are_not_there(session: Session, client: FlaskClient, plan: Plan) -> None:
+    draft = make_topic(session, plan, state=TopicState.DRAFT)
+    quiet = make_plan(session, state=PlanState.PREPARATION)
+    for path in (address(plan, draft), address(quiet, make_topic(session, quiet)), f"/planes/{plan.code}/temas/nada"):
+        assert client.get(path).status_code == 404
+
+
+def test_orders(session: Session, client: FlaskClient, plan: Plan, topic: Topic) -> None:
+    for hours, name, supports in ((3, "uno", 5), (2, "dos", 9), (1, "tres", 0)):
+        received = clock.now() - timedelta(hours=hours)
+        source = make_contribution(
+            session, topic, title=f"Propuesta {name}", received_at=received, support_count=supports
+        )
+        make_proposal(session, topic, source=source)
+    shown = {order: titles(client.get(address(plan, topic) + order).text) for order in ("", "?orden=antiguas")}
+    assert shown == {"": ["tres", "dos", "uno"], "?orden=antiguas": ["uno", "dos", "tres"]}
+    assert titles(client.get(address(plan, topic) + "?orden=apoyadas").text) == ["dos", "uno", "tres"]
+    assert titles(client.get(address(plan, topic) + "?orden=otra").text) == ["tres", "dos", "uno"]
+
+
+@pytest.mark.parametrize("order", ["recientes", "antiguas", "apoyadas"])
+def test_every_proposal_is_on_exactly_one_page(
+    session: Session, client: FlaskClient, plan: Plan, topic: Topic, order: str
+) -> None:
+    moment = clock.now()
+    wanted = set()
+    for n in range(TOPIC_PAGE + 7):
+        wanted.add(f"n{n}")
+        source = make_contribution(
+            session, topic, title=f"Propuesta n{n}", received_at=moment - timedelta(minutes=n // 3), support_count=n % 4
+        )
+        make_proposal(session, topic, source=source)
+    first = client.get(f"{address(plan, topic)}?orden={order}").text
+    following = re.search(r'href="([^"#]+)[^"]*" rel="next"', first)
+    assert following
+    second = client.get(following[1].replace("&amp;", "&")).text
+    assert len(titles(first)) == TOPIC_PAGE
+    assert len(titles(second)) == 7
+    assert set(titles(first)) | set(titles(second)) == wanted
+
+
+@pytest.mark.parametrize("cursor", ["x", "AAAA", "", "99999", "ñ", "MTIzNDU2Nzg5MSwx"])
+def test_an_unknown_cursor_is_not_there(client: FlaskClient, plan: Plan, topic: Topic, cursor: str) -> None:
+    assert client.get(address(plan, topic), query_string={"pagina": cursor}).status_code == 404
+
+
+def test_first_replies_and_a_link_to_all(session: Session, client: FlaskClient, plan: Plan, topic: Topic) -> None:
+    root = make_contribution(session, topic, reply_count=5)
+    proposal = make_proposal(session, topic, source=root)
+    replies = [make_reply(session, root, body=f"Respuesta número {n}") for n in range(5)]
+    page = client.get(address(plan, topic)).text
+    assert [f"Respuesta número {n}" in page for n in range(5)] == [True] * 3 + [False] * 2
+    assert f"/propuestas/{proposal.folio}#aporte-{replies[0].id}" in page
+    assert "Ver las 5 respuestas" in page
+
+
+def test_hidden_and_withdrawn_leave_a_tombstone(
+    session: Session, client: FlaskClient, plan: Plan, topic: Topic
+) -> None:
+    make_contribution(
+        session,
+        topic,
+        title="SECRETO1",
+        body="SECRETO2 " * 4,
+        state=ContributionState.HIDDEN,
+        reason=RejectionReason.OFFENSIVE,
+        reason_text="Insulta a otra persona.",
+    )
+    make_contribution(session, topic, title="SECRETO3", state=ContributionState.WITHDRAWN)
+    page = client.get(address(plan, topic)).text
+    assert "Motivo: Insulta a otra persona." in page
+    assert "Su autor retiró este aporte." in page
+    assert "SECRETO" not in page
+
+
+def test_late_answers_and_other_channels_show(session: Session, client: FlaskClient, plan: Plan, topic: Topic) -> None:
+    proposal = make_proposal(session, topic, state=ProposalState.FORWARDED)
+    make_referral(session, proposal, due_on=clock.today() - timedelta(days=1))
+    letter = make_contribution(session, None, plan=plan, channel=Channel.DOCUMENT, title="Llegó en una carta")
+    make_proposal(session, None, source=letter, topic_final_id=topic.id)
+    page = client.get(address(plan, topic)).text
+    assert "Respuesta atrasada" in page
+    assert page.index("También llegó por otros medios") < page.index("Llegó en una carta")
+
+
+def test_queries_do_not_grow_with_the_conversation(
+    app: Flask, database: Database, session: Session, plan: Plan, topic: Topic
+) -> None:
+    counts = []
+    for more in (3, 40):
+        for _ in range(more):
+            root = make_contribution(session, topic, reply_count=1)
+            make_reply(session, root)
+            make_referral(session, make_proposal(session, topic, source=root, state=ProposalState.FORWARDED))
+        app.extensions["page_cache"].clear()
+        with counting(database) as statements:
+            assert app.test_client().get(address(plan, topic)).status_code == 200
+        counts.append(len([one for one in statements if one.lstrip().upper().startswith(("SELECT", "WITH"))]))
+    assert counts[0] == counts[1] <= 13
+
+
+def test_the_conversation_is_read_by_index(session: Session, plan: Plan, topic: Topic) -> None:
+    if session.get_bind().dialect.name != "sqlite":
+        statement = sa.text("EXPLAIN (COSTS OFF) SELECT 1 FROM contribution WHERE topic_id = 1 AND parent_id IS NULL")
+        assert session.execute(statement).all()
+        return
+    values = {"topic_id": topic.id, "edge": clock.now(), "last_id": 9, "roots": [1, 2, 3]}
+    for order_and_page, statement in [*TOPIC_STATEMENTS.items(), (None, FIRST_REPLIES_STATEMENT)]:
+        bound = {**values, "edge": 3} if order_and_page and order_and_page[0].value == "apoyadas" else values
+        literal = statement.params(**bound).compile(session.get_bind(), compile_kwargs={"literal_binds": True})
+        plan_rows = session.execute(sa.text(f"EXPLAIN QUERY PLAN {literal}")).all()
+        steps = [row[-1] for row in plan_rows]
+        assert not [step for step in steps if step.startswith("SCAN")], steps
+        if order_and_page:
+            assert not [step for step in steps if "TEMP B-TREE" in step and "LAST" not in step], steps
