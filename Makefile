@@ -9,17 +9,17 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: run test check bench lint clean
+.PHONY: run test check bench lint static clean
 
-run: $(STAMPS)/run $(BIN)/consulta
+run: $(STAMPS)/run $(BIN)/consulta static
 	@exec $(BIN)/consulta run --port $(PORT)
 
-test: $(STAMPS)/dev $(BIN)/consulta
+test: $(STAMPS)/dev $(BIN)/consulta static
 	$(PYTEST) -q -m "not browser and not drill"
 	@echo "Left out: browser journeys and drills. To run them: make check"
 
 # One run of everything, so that its closing line counts everything.
-check: lint
+check: lint static
 	@command -v chromium >/dev/null || { echo "make check: chromium is missing (apt-get install chromium)" >&2; exit 1; }
 	CONSULTA_NO_SKIPS=1 $(PYTEST) -q
 
@@ -28,9 +28,13 @@ lint: $(STAMPS)/dev $(BIN)/consulta
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(STAMPS)/dev $(BIN)/consulta
+bench: $(STAMPS)/dev $(BIN)/consulta static
 	@command -v wrk >/dev/null || { echo "make bench: wrk is missing (apt-get install wrk)" >&2; exit 1; }
 	$(BIN)/python -m bench
+
+# Browsers get the files that are already compressed.
+static: $(STAMPS)/run
+	@$(BIN)/python -m whitenoise.compress -q static
 
 clean:
 	rm -rf $(VENV)

@@ -4,15 +4,15 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flask import Flask, request
-from flask_babel import Babel
+from flask import Flask
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
 
 from consulta.database import Database
 from consulta.search.index import open_index
-from consulta.web import context, errors, filters, headers, health, language, origin, pages
+from consulta.web import context, errors, filters, headers, health, i18n, language, origin, pages
 from consulta.web.account import account_blueprint, prepare_accounts
 from consulta.web.administration import administration_blueprint
 from consulta.web.api import api_blueprint
@@ -26,11 +26,12 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 MAX_BODY_BYTES = 1024 * 1024
+YEAR_SECONDS = 365 * 24 * 3600
 
 
 def create_app(config: "Config", database: Database | None = None) -> Flask:
     """The web application of a configuration; tests may hand in a database of their own."""
-    app = Flask("consulta", root_path=str(ROOT), static_folder="static", template_folder="templates")
+    app = Flask("consulta", root_path=str(ROOT), static_folder=None, template_folder="templates")
     app.config.update(
         SECRET_KEY=config.secret_key,
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
@@ -43,7 +44,7 @@ def create_app(config: "Config", database: Database | None = None) -> Flask:
     store = database or Database(config.database_url)
     app.extensions["consulta"] = context.Parts(config, store, open_index(config, store), _build())
     app.extensions["page_cache"] = pages.PageCache()
-    Babel(app, locale_selector=lambda: request.environ.get("consulta.language", language.DEFAULT))
+    i18n.register_translation(app)
     csrf = CSRFProtect(app)
     filters.register_filters(app)
     errors.register_errors(app)
@@ -53,13 +54,22 @@ def create_app(config: "Config", database: Database | None = None) -> Flask:
     identify = prepare_accounts(app)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(public_blueprint())
-    app.register_blueprint(api_blueprint(csrf))
+    app.register_blueprint(api_blueprint())
     app.register_blueprint(account_blueprint(identify))
     app.register_blueprint(participant_blueprint(identify, csrf))
     app.register_blueprint(institution_blueprint(identify))
     app.register_blueprint(coordination_blueprint(identify))
     app.register_blueprint(administration_blueprint(identify))
-    app.wsgi_app = language.LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        language.LanguagePrefix(app.wsgi_app),
+        root=str(ROOT / "static"),
+        prefix="static/",
+        # Addresses carry a digest of the content, so a file never changes under its address.
+        max_age=YEAR_SECONDS,
+        allow_all_origins=False,
+        immutable_file_test=lambda path, url: True,
+        add_headers_function=headers.add_static_headers,
+    )
     if config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -94,7 +94,7 @@ def register_filters(app: Flask) -> None:
         dollars=dollars,
         excerpt=text.excerpt,
     )
-    static_folder = Path(app.static_folder or "")
+    static_folder = Path(app.root_path) / "static"
     digests: dict[str, str] = {}
 
     def asset(path: str) -> str:

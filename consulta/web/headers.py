@@ -1,5 +1,7 @@
 """The security headers of every answer, errors and files included."""
 
+from wsgiref.headers import Headers
+
 from flask import Response
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -35,6 +37,12 @@ def add_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     return response
+
+
+def add_static_headers(headers: Headers, path: str, url: str) -> None:
+    """The same headers for files that never reach the application."""
+    for name, value in HEADERS.items():
+        headers[name] = value
 
 
 def keep_private(response: Response) -> Response:

@@ -74,6 +74,6 @@ def robots() -> ResponseReturnValue:
 @blueprint.get("/favicon.ico")
 def icon() -> ResponseReturnValue:
     """Browsers ask for this name by themselves."""
-    answer = send_from_directory(f"{current_app.static_folder}/icons", "favicon.svg", mimetype="image/svg+xml")
+    answer = send_from_directory(f"{current_app.root_path}/static/icons", "favicon.svg", mimetype="image/svg+xml")
     answer.headers["Cache-Control"] = DAY
     return answer
