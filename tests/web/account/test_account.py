@@ -1,0 +1,262 @@
+"""Creating, confirming and recovering an account, and keeping it."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from consulta import clock
+from consulta.messages.catalogue import find_message
+from consulta.messages.links import Site
+from consulta.messages.mail import Mail
+from consulta.outbox.models import OutboxRow
+from consulta.people.models import Account, LoginSession, Person, Role
+from consulta.people.rules import CONSENT_VERSION
+from consulta.web.server_sessions import device_name
+from tests.clients import Client, Clients
+from tests.factories.accounts import PASSWORD, make_account
+from tests.factories.people import make_member
+
+GOOD = {"public_name": "Ana López", "email": "ana@example.org", "password": PASSWORD, "consents": "y"}
+
+
+def last_mail(app: Flask, session: Session) -> Mail:
+    """The mail that the worker would send for the newest row of the outbox."""
+    session.rollback()
+    row = session.scalars(sa.select(OutboxRow).order_by(OutboxRow.id.desc()).limit(1)).one()
+    mail = find_message(row.name).render(session, Site("http://localhost", app.config["SECRET_KEY"]), **row.payload)
+    assert mail is not None
+    return mail
+
+
+def link_in(mail: Mail) -> str:
+    """The path of the one link of a mail."""
+    return next(line.removeprefix("http://localhost") for line in mail.body.split() if line.startswith("http"))
+
+
+def enter(client: Client, email: str, password: str) -> int:
+    """422 when the door stays closed."""
+    return client.submit("/cuenta/entrar", email=email, password=password).status_code
+
+
+def test_from_nothing_to_signed_in(app: Flask, session: Session, client: Client) -> None:
+    assert client.submit("/cuenta/crear", **GOOD).location == "/cuenta/revise-su-correo"
+    account = session.scalars(sa.select(Account)).one()
+    assert account.person.consent_version == CONSENT_VERSION
+    assert account.person.consent_at is not None
+    assert PASSWORD not in str(account.password_hash)
+    mail = last_mail(app, session)
+    assert (mail.to, "/cuenta/confirmar/" in mail.body) == ("ana@example.org", True)
+    link = link_in(mail)
+    assert "Confirmar mi correo" in client.get(link).text
+    session.rollback()
+    assert session.get_one(Account, account.id).confirmed_at is None  # looking confirms nothing
+    assert client.submit(link).status_code == 303
+    assert client.get(link).status_code == 404  # once
+    assert client.submit("/cuenta/entrar", email=GOOD["email"], password=PASSWORD).location == "/participar/"
+    assert client.get("/cuenta/sesiones").status_code == 200
+
+
+def test_what_was_asked_for_comes_after_confirming(app: Flask, session: Session, client: Client) -> None:
+    client.submit("/cuenta/crear", **GOOD, next="/participar/borrador")
+    client.submit(link_in(last_mail(app, session)))
+    answer = client.submit("/cuenta/entrar", email=GOOD["email"], password=PASSWORD)
+    assert answer.location == "/participar/borrador"
+
+
+@pytest.mark.parametrize(
+    ("fields", "anchor"),
+    [
+        ({"public_name": "A"}, "public_name"),
+        ({"public_name": "\u200b\u202e"}, "public_name"),  # nothing that can be seen
+        ({"public_name": "x" * 81}, "public_name"),
+        ({"email": "ana"}, "email"),
+        ({"email": "ana@example.org\r\nBcc: x@example.org"}, "email"),
+        ({"password": "once letras"}, "password"),  # 11 characters
+        ({"password": "ñ" * 129}, "password"),  # 258 bytes
+        ({"password": "x" * 500_000}, "password"),
+        ({"consents": ""}, "consents"),
+    ],
+)
+def test_what_is_wrong_is_said_and_the_rest_kept(
+    session: Session, client: Client, fields: dict[str, str], anchor: str
+) -> None:
+    typed = {**GOOD, **fields}
+    answer = client.submit("/cuenta/crear", **{k: v for k, v in typed.items() if v})
+    assert answer.status_code == 422
+    assert f'href="#{anchor}"' in answer.text
+    assert "<title>Error:" in answer.text
+    assert anchor == "public_name" or 'value="Ana López"' in answer.text
+    assert PASSWORD not in answer.text
+    assert session.scalars(sa.select(Person)).all() == []
+
+
+@pytest.mark.parametrize("password", ["doce letras!", "x" * 256, "ñ" * 128])
+def test_long_and_strange_passwords_fit(session: Session, client: Client, password: str) -> None:
+    assert client.submit("/cuenta/crear", **{**GOOD, "password": password}).status_code == 303
+
+
+def test_fields_that_nobody_asks_for_are_ignored(session: Session, client: Client) -> None:
+    client.submit("/cuenta/crear", **GOOD, role="admin", is_active="", confirmed_at="2018-01-01", person_id="1")
+    account = session.scalars(sa.select(Account)).one()
+    assert account.confirmed_at is None
+    assert account.person.memberships == []
+
+
+def test_a_name_with_line_ends_reaches_one_recipient(app: Flask, session: Session, client: Client) -> None:
+    client.submit("/cuenta/crear", **{**GOOD, "public_name": "Ana\r\nBcc: otra@example.org"})
+    assert session.scalars(sa.select(Person.public_name)).one() == "Ana Bcc: otra@example.org"
+    mail = last_mail(app, session)
+    assert mail.to == "ana@example.org"
+    assert "\n" not in mail.subject
+
+
+def test_signing_up_tells_nobody_who_has_an_account(app: Flask, session: Session, client: Client) -> None:
+    make_account(app, session, email="ana@example.org")
+    known = client.submit("/cuenta/crear", **GOOD)
+    unknown = client.submit("/cuenta/crear", **{**GOOD, "email": "nadie@example.org"})
+    assert (known.status_code, known.location, known.text) == (unknown.status_code, unknown.location, unknown.text)
+    names = session.scalars(sa.select(OutboxRow.name).order_by(OutboxRow.id)).all()
+    assert names == ["account_exists", "account_confirmation"]
+
+
+def test_recovery_tells_nobody_who_has_an_account(app: Flask, session: Session, client: Client) -> None:
+    make_account(app, session, email="ana@example.org")
+    answers = [client.submit("/cuenta/recuperar", email=f"{name}@example.org") for name in ("ana", "nadie")]
+    answers.append(client.submit("/cuenta/recuperar", email="esto no es un correo"))
+    assert len({(answer.status_code, answer.location, answer.text) for answer in answers}) == 1
+    assert session.scalars(sa.select(OutboxRow.name)).all() == ["account_recovery"]
+
+
+def test_a_new_password_ends_every_session(app: Flask, session: Session, client: Client, client_as: Clients) -> None:
+    account = make_account(app, session)
+    stolen = client_as.of(account.person)
+    client.submit("/cuenta/recuperar", email=account.email)
+    link = link_in(last_mail(app, session))
+    assert client.submit(link, password="corta").status_code == 422
+    assert client.submit(link, password="otra frase muy distinta").status_code == 303
+    assert stolen.get("/cuenta/sesiones").status_code == 303
+    assert client.get(link).status_code == 404  # once
+    assert client.submit(link, password="y otra vez la misma").status_code == 404
+    assert enter(client, account.email, PASSWORD) == 422
+    assert enter(client, account.email, "otra frase muy distinta") == 303
+
+
+def test_a_recovery_link_lasts_half_an_hour(app: Flask, session: Session, client: Client) -> None:
+    account = make_account(app, session)
+    client.submit("/cuenta/recuperar", email=account.email)
+    link = link_in(last_mail(app, session))
+    now = clock.now()
+    with clock.set_to(now + timedelta(minutes=29)):
+        assert client.get(link).status_code == 200
+    with clock.set_to(now + timedelta(minutes=31)):
+        assert client.get(link).status_code == 404
+
+
+def test_a_link_serves_its_own_purpose_only(app: Flask, session: Session, client: Client) -> None:
+    account = make_account(app, session)
+    client.submit("/cuenta/recuperar", email=account.email)
+    token = link_in(last_mail(app, session)).rsplit("/", 1)[1]
+    for path in (f"/cuenta/confirmar/{token}", f"/cuenta/invitacion/{token}", f"/cuenta/recuperar/{token}x"):
+        assert client.get(path).status_code == 404
+
+
+def invite(client_as: Clients) -> None:
+    client_as("admin").submit(
+        "/administracion/personas/invitar",
+        public_name="Luz Paz",
+        email="luz@example.org",
+        role="moderator",
+        institution="",
+    )
+
+
+def test_an_invitation_is_accepted_with_a_long_password(
+    app: Flask, session: Session, client: Client, client_as: Clients
+) -> None:
+    invite(client_as)
+    mail = last_mail(app, session)
+    assert "Moderación" in mail.body
+    link = link_in(mail)
+    assert client.submit(link, password="catorce letras", consents="y").status_code == 422  # 15 for a role
+    assert client.submit(link, password=PASSWORD).status_code == 422  # without consent
+    assert client.submit(link, password=PASSWORD, consents="y").status_code == 303
+    assert client.get(link).status_code == 404
+    assert enter(client, "luz@example.org", PASSWORD) == 303
+
+
+def test_an_expired_invitation_has_no_way_around(
+    app: Flask, session: Session, client: Client, client_as: Clients
+) -> None:
+    invite(client_as)
+    link = link_in(last_mail(app, session))
+    with clock.set_to(clock.now() + timedelta(days=7, minutes=1)):
+        assert client.get(link).status_code == 404
+        client.submit("/cuenta/recuperar", email="luz@example.org")
+    session.rollback()
+    assert session.scalars(sa.select(OutboxRow.name)).all() == ["account_invitation"]
+
+
+def test_changing_the_password_keeps_only_this_session(app: Flask, session: Session, client_as: Clients) -> None:
+    person = make_account(app, session).person
+    mine, other = client_as.of(person), client_as.of(person)
+    before = mine.token
+    answer = mine.submit("/cuenta/clave", current=PASSWORD, password="otra frase muy distinta")
+    assert answer.status_code == 303, answer.text
+    assert mine.get("/cuenta/sesiones").status_code == 200
+    assert other.get("/cuenta/sesiones").status_code == 303
+    thief = client_as("visitor")
+    thief.set_cookie("consulta", before)
+    assert thief.get("/cuenta/sesiones").status_code == 303
+    assert last_mail(app, session).subject == "Su contraseña cambió"
+
+
+@pytest.mark.parametrize(
+    ("fields", "anchor"),
+    [
+        ({"current": "no es esta", "password": "otra frase muy distinta"}, "current"),
+        ({"current": PASSWORD, "password": "corta"}, "password"),
+        ({"current": PASSWORD}, "password"),
+    ],
+)
+def test_a_password_is_not_changed_by_mistake(
+    app: Flask, session: Session, client_as: Clients, fields: dict[str, str], anchor: str
+) -> None:
+    client = client_as.of(make_account(app, session).person)
+    answer = client.submit("/cuenta/clave", **fields)
+    assert answer.status_code == 422
+    assert f'href="#{anchor}"' in answer.text
+    assert client.get("/cuenta/sesiones").status_code == 200
+
+
+def test_people_with_a_role_need_a_longer_password(app: Flask, session: Session, client_as: Clients) -> None:
+    person = make_member(session, Role.OBSERVER)
+    make_account(app, session, person)
+    client = client_as.of(person)
+    assert client.submit("/cuenta/clave", current=PASSWORD, password="catorce letras").status_code == 422
+
+
+def test_another_session_is_closed_from_here(app: Flask, session: Session, client_as: Clients) -> None:
+    person = make_account(app, session).person
+    mine, other = client_as.of(person), client_as.of(person)
+    assert mine.get("/cuenta/sesiones").text.count("Firefox, Linux</th>") == 2
+    session.rollback()
+    rows = session.scalars(sa.select(LoginSession.id).order_by(LoginSession.id)).all()
+    assert mine.submit(f"/cuenta/sesiones/{rows[1]}/cerrar").status_code == 303
+    assert other.get("/cuenta/sesiones").status_code == 303
+    assert mine.get("/cuenta/sesiones").status_code == 200
+
+
+def test_the_session_of_somebody_else_is_not_found(client_as: Clients, session: Session) -> None:
+    mine, theirs = client_as("participant"), client_as("participant2")
+    row = session.scalars(sa.select(LoginSession.id).order_by(LoginSession.id.desc()).limit(1)).one()
+    assert mine.submit(f"/cuenta/sesiones/{row}/cerrar").status_code == 404
+    assert theirs.get("/cuenta/sesiones").status_code == 200
+
+
+def test_people_recognise_their_browsers() -> None:
+    telephone = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36"
+    assert device_name(telephone) == "Chrome, Android"
+    assert device_name("curl/8") == ""
