@@ -96,11 +96,13 @@ def compose() -> ResponseReturnValue:
         answer = _check_or_send(form, offered, places)
         if answer is not None:
             return answer
+    codes = {place.code for place in places if place.id in competent}
+    others_marked = set(form.institutions.data or []) - codes
     return form.page(
         "coordination/dispatching/compose.html",
         plan=offered[0].plan,
-        proposals={proposal.folio: proposal for proposal in offered},
-        competent={place.code for place in places if place.id in competent},
+        competent=codes,
+        opens_others=not codes or bool(others_marked or form.institutions.errors),
     )
 
 

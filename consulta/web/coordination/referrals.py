@@ -15,7 +15,6 @@ from consulta.plans.team import all_plans
 from consulta.referrals.following import cancel_referral, extend_referral, mark_no_answer
 from consulta.referrals.models import AWAITING, Referral
 from consulta.referrals.queries import (
-    Group,
     count_groups,
     find_dispatch,
     find_referral,
