@@ -22,6 +22,7 @@ from consulta.contributions.queries import Tray
 from consulta.contributions.rules import REDACTABLE
 from consulta.contributions.services import withdraw
 from consulta.permissions import Permission, allows
+from consulta.text import sanitize
 from consulta.web.context import actor, db
 from consulta.web.fields import ChoiceField, DayField, LineField, WordsField, options
 from consulta.web.forms import REQUIRED, ActionForm, Form
@@ -247,6 +248,8 @@ def _page(contribution: Contribution, used: Form | None = None) -> ResponseRetur
         folio=queries.root_folio(db(), contribution),
         following=queries.next_pending(db()),
         acts=_acts(contribution),
+        received=sanitize(contribution.body),
+        revision_words={revision.id: sanitize(revision.body) for revision in contribution.revisions},
         reads_private=allows(actor(), Permission.PRIVATE_READ),
         acts_words=ACT_WORDS,
         body_max=BODY_MAX,

@@ -54,7 +54,13 @@ def test_the_space_shows_who_has_each_one_and_by_when(client_as: Clients, sessio
     ministry = make_institution(session, name="Ministerio de Salud")
     make_referral(session, proposal, ministry)
     page = client.get("/participar/").text
-    for words in ("El equipo de moderación", "Usted", "Completar", "Ministerio de Salud", "Enviada a la institución"):
+    for words in (
+        "El equipo de moderación",
+        "Le toca a usted",
+        "Completar",
+        "Ministerio de Salud",
+        "Enviada a la institución",
+    ):
         assert words in page
 
 
