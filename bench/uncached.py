@@ -2,7 +2,7 @@
 
 import config
 from consulta import create_app
-from consulta.web.pages import PageCache
+from consulta.web.page_cache import PageCache
 
 app = create_app(config.from_environment())
 app.extensions["page_cache"] = PageCache(max_bytes=0)

@@ -12,7 +12,7 @@ from whitenoise import WhiteNoise
 
 from consulta.database import Database
 from consulta.search.index import open_index
-from consulta.web import context, errors, filters, headers, health, i18n, language, origin, pages
+from consulta.web import context, errors, filters, front, headers, health, i18n, language, origin, page_cache
 from consulta.web.account import account_blueprint, prepare_accounts
 from consulta.web.administration import administration_blueprint
 from consulta.web.api import api_blueprint
@@ -42,8 +42,9 @@ def create_app(config: "Config", database: Database | None = None) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     store = database or Database(config.database_url)
-    app.extensions["consulta"] = context.Parts(config, store, open_index(config, store), _build())
-    app.extensions["page_cache"] = pages.PageCache()
+    parts = app.extensions["consulta"] = context.Parts(config, store, open_index(config, store), _build())
+    cache = app.extensions["page_cache"] = page_cache.PageCache()
+    memos = app.extensions["page_memos"] = front.Memos()
     i18n.register_translation(app)
     csrf = CSRFProtect(app)
     filters.register_filters(app)
@@ -60,8 +61,9 @@ def create_app(config: "Config", database: Database | None = None) -> Flask:
     app.register_blueprint(institution_blueprint(identify))
     app.register_blueprint(coordination_blueprint(identify))
     app.register_blueprint(administration_blueprint(identify))
+    finished = front.FinishedPages(app.wsgi_app, cache=cache, memos=memos, database=store, build=parts.build)
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        language.LanguagePrefix(app.wsgi_app),
+        language.LanguagePrefix(finished),
         root=str(ROOT / "static"),
         prefix="static/",
         # Addresses carry a digest of the content, so a file never changes under its address.

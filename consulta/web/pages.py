@@ -1,66 +1,27 @@
-"""Public pages: the same bytes for everybody, from a cache of finished bodies in each process.
+"""Public pages: the same bytes for everybody, finished once and kept until something they show changes.
 
 The key is the path, the language, the query keys the page knows, the versions of its scopes, and the local date,
-on which the window depends. One small query reads the versions; the tag of a page is made of its key, so that a
-reader who has the page is told so without rendering it.
+on which the window depends. What is kept is answered by `front.py`; here it is made.
 """
 
 import functools
-import gzip
-import hashlib
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-import brotli
 from flask import Response, current_app, g, make_response, request
 from flask.typing import ResponseReturnValue
 
 from consulta import clock
 from consulta.cache_versions import read_versions
 from consulta.web.context import db, parts
+from consulta.web.front import CACHE_CONTROL, Memos, address_of
+from consulta.web.page_cache import PageCache, PageKey, encode, encoding_for
 
-CACHE_CONTROL = "public, max-age=0, must-revalidate"
-MAX_BYTES = 64 * 1024 * 1024
-_ENCODINGS = ("br", "gzip", "identity")
-
-
-class PageCache:
-    """Finished bodies by key, the least recently used dropped first; bounded in bytes."""
-
-    def __init__(self, max_bytes: int = MAX_BYTES) -> None:
-        self._bodies: OrderedDict[tuple[Any, ...], tuple[bytes, str]] = OrderedDict()
-        self._lock = threading.Lock()
-        self._max_bytes = max_bytes
-        self._bytes = 0
-
-    def get(self, key: tuple[Any, ...]) -> tuple[bytes, str] | None:
-        """The body and content type of a key."""
-        with self._lock:
-            found = self._bodies.get(key)
-            if found is not None:
-                self._bodies.move_to_end(key)
-            return found
-
-    def put(self, key: tuple[Any, ...], body: bytes, content_type: str) -> None:
-        with self._lock:
-            old = self._bodies.pop(key, None)
-            self._bytes += len(body) - (len(old[0]) if old else 0)
-            self._bodies[key] = (body, content_type)
-            while self._bytes > self._max_bytes:
-                _, (dropped, _) = self._bodies.popitem(last=False)
-                self._bytes -= len(dropped)
-
-    def clear(self) -> None:
-        """Forget every body; a drill and a measurement of misses begin like this."""
-        with self._lock:
-            self._bodies.clear()
-            self._bytes = 0
+Known = Mapping[str, Collection[str] | None]
 
 
 def public_page(
-    scopes: Callable[..., tuple[str, ...]], allowed_query: Mapping[str, Collection[str] | None] | tuple[str, ...] = ()
+    scopes: Callable[..., tuple[str, ...]], allowed_query: Known | tuple[str, ...] = ()
 ) -> Callable[[Callable[..., ResponseReturnValue]], Callable[..., ResponseReturnValue]]:
     """Make a view a cached public page. `scopes` answers, from the URL's parts, which versions it depends on.
 
@@ -73,61 +34,46 @@ def public_page(
         @functools.wraps(view)
         def cached(**arguments: Any) -> ResponseReturnValue:
             g.is_public_page = True
-            key = _key(scopes(**arguments), known)
-            etag = hashlib.blake2b(repr(key).encode(), digest_size=12).hexdigest()
-            if request.if_none_match.contains_weak(etag):
-                return _finish(Response(status=304), etag)
-            encoding = _encoding()
+            depends_on, query = scopes(**arguments), _understood(known)
+            numbers = read_versions(db(), depends_on)
+            key = PageKey(request.path, request.script_root, query, numbers, clock.today(), parts().build)
+            if request.if_none_match.contains_weak(key.etag):
+                return _finish(Response(status=304), key)
+            encoding = encoding_for(request.headers.get("Accept-Encoding", ""))
             cache: PageCache = current_app.extensions["page_cache"]
-            found = cache.get((*key, encoding))
+            found = cache.get((key, encoding))
             if found is None:
                 response = make_response(view(**arguments))
                 if response.status_code != 200:
                     return response
-                body = _encode(response.get_data(), encoding)
-                content_type = response.content_type or "text/html; charset=utf-8"
-                cache.put((*key, encoding), body, content_type)
-                found = body, content_type
+                found = encode(response.get_data(), encoding), response.content_type or "text/html; charset=utf-8"
+                cache.put((key, encoding), found)
+                memos: Memos = current_app.extensions["page_memos"]
+                memos.keep(address_of(request.environ), depends_on, query)
             answer = Response(found[0], content_type=found[1])
             if encoding != "identity":
                 answer.headers["Content-Encoding"] = encoding
-            return _finish(answer, etag)
+            return _finish(answer, key)
 
         return cached
 
     return decorate
 
 
-def _key(scopes: tuple[str, ...], known: Mapping[str, Collection[str] | None]) -> tuple[Any, ...]:
+def _understood(known: Known) -> str:
+    """The part of the query that makes a difference, in the page's own order."""
     asked = request.args if request.query_string else {}
-    query = [
-        (name, asked[name]) for name, values in known.items() if name in asked and (not values or asked[name] in values)
-    ]
-    return (
-        request.path,
-        request.script_root,
-        repr(query),
-        read_versions(db(), scopes),
-        clock.today().isoformat(),
-        parts().build,
+    return repr(
+        [
+            (name, asked[name])
+            for name, values in known.items()
+            if name in asked and (not values or asked[name] in values)
+        ]
     )
 
 
-def _encoding() -> str:
-    """The best encoding that the reader takes; proxies and browsers ask for a handful of forms."""
-    accepted = request.headers.get("Accept-Encoding", "")
-    return next((name for name in _ENCODINGS if name in accepted), "identity")
-
-
-def _encode(body: bytes, encoding: str) -> bytes:
-    if encoding == "br":
-        compressed: bytes = brotli.compress(body, quality=5)
-        return compressed
-    return gzip.compress(body, 6, mtime=0) if encoding == "gzip" else body
-
-
-def _finish(response: Response, etag: str) -> Response:
-    response.set_etag(etag, weak=True)
+def _finish(response: Response, key: PageKey) -> Response:
+    response.set_etag(key.etag, weak=True)
     response.headers["Cache-Control"] = CACHE_CONTROL
     response.headers["Vary"] = "Accept-Encoding"
     return response
