@@ -10,6 +10,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
+from consulta.cache_versions import VersionReader
 from consulta.database import Database
 from consulta.search.index import open_index
 from consulta.web import context, errors, filters, front, headers, health, i18n, language, origin, page_cache
@@ -61,7 +62,9 @@ def create_app(config: "Config", database: Database | None = None) -> Flask:
     app.register_blueprint(institution_blueprint(identify))
     app.register_blueprint(coordination_blueprint(identify))
     app.register_blueprint(administration_blueprint(identify))
-    finished = front.FinishedPages(app.wsgi_app, cache=cache, memos=memos, database=store, build=parts.build)
+    finished = front.FinishedPages(
+        app.wsgi_app, cache=cache, memos=memos, versions=VersionReader(store.engine), build=parts.build
+    )
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         language.LanguagePrefix(finished),
         root=str(ROOT / "static"),

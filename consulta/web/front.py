@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from consulta import clock
-from consulta.cache_versions import peek_versions
-from consulta.database import Database
+from consulta.cache_versions import VersionReader
 from consulta.web.headers import HEADERS
 from consulta.web.page_cache import PageCache, PageKey, encoding_for
 
@@ -48,11 +47,11 @@ class Memos:
 class FinishedPages:
     """WSGI middleware that answers finished pages; whatever it is not sure of goes on to the application."""
 
-    def __init__(self, app: WsgiApp, *, cache: PageCache, memos: Memos, database: Database, build: str) -> None:
+    def __init__(self, app: WsgiApp, *, cache: PageCache, memos: Memos, versions: VersionReader, build: str) -> None:
         self._app = app
         self._cache = cache
         self._memos = memos
-        self._database = database
+        self._versions = versions
         self._build = build
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -62,7 +61,7 @@ class FinishedPages:
         scopes, query = memo
         root, path, _ = address_of(environ)
         try:
-            numbers = peek_versions(self._database, scopes)
+            numbers = self._versions.read(scopes)
         except Exception:  # the application says what is wrong with the database
             return self._app(environ, start_response)
         key = PageKey(path, root, query, numbers, clock.today(), self._build)
