@@ -199,4 +199,4 @@ def waiting_by_topic(session: Session, plan_id: int) -> dict[int | None, int]:
     topic_now = sa.func.coalesce(Proposal.topic_final_id, Proposal.topic_received_id)
     conditions = _conditions(TrayFilter(plan_id))
     statement = sa.select(topic_now, sa.func.count()).where(*conditions).group_by(topic_now)
-    return dict(session.execute(statement).tuples().all())
+    return {row[0]: row[1] for row in session.execute(statement)}
