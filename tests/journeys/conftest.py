@@ -1,0 +1,137 @@
+"""A browser, and the site it reads: empty on each engine, or with the demonstration."""
+
+import dataclasses
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from config import Config
+from consulta import create_app
+from consulta.database import Database
+from consulta.demo import loader
+from consulta.demo.accounts import PASSWORD
+from consulta.web.account.passwords import hash_password
+from tests.journeys.serving import HOST, LiveSite, free_port
+from tests.journeys.watching import Watch
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+WIDE = {"width": 1280, "height": 900}
+PHONE = {"width": 360, "height": 740}
+TIMEOUT_MS = 10_000
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def settings(settings: Config) -> Config:
+    return dataclasses.replace(settings, site_url=f"http://{HOST}:{free_port()}")
+
+
+@pytest.fixture
+def site(app: Flask, database: Database, settings: Config) -> Iterator[LiveSite]:
+    """An empty site, on each engine."""
+    with LiveSite(app, database, settings).serving() as site:
+        yield site
+
+
+@pytest.fixture
+def browse(chromium: Browser) -> Iterator["Windows"]:
+    """Opens the browser of another person each time; in the end none may have complained."""
+    windows = Windows(chromium)
+    yield windows
+    windows.close()
+
+
+class Windows:
+    """The browsers of a story's people, each apart from the others."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._watches: list[Watch] = []
+
+    def __call__(self, site: LiveSite, *, viewport: dict[str, int] = WIDE, scripts: bool = True) -> BrowserContext:
+        context = self._browser.new_context(
+            base_url=site.url,
+            locale="es-SV",
+            viewport={"width": viewport["width"], "height": viewport["height"]},
+            java_script_enabled=scripts,
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(TIMEOUT_MS)
+        self._watches.append(Watch(context, site.url))
+        return context
+
+    def problems(self) -> list[str]:
+        return [problem for watch in self._watches for problem in watch.problems]
+
+    def close(self) -> None:
+        problems = self.problems()
+        for watch in self._watches:
+            watch.context.close()
+        assert not problems, "\n".join(problems)
+
+
+@pytest.fixture(scope="session")
+def demo_folder(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the demonstration and its search index, to copy: loading it takes seconds."""
+    folder = tmp_path_factory.mktemp("demo")
+    shutil.copy(sqlite_template, folder / "consulta.sqlite3")
+    with _demo_site(folder) as site:
+        with site.app.app_context():
+            password_hash = hash_password(PASSWORD)
+        loader.load(site.database, password_hash=password_hash)
+        site.work()
+    return folder
+
+
+@pytest.fixture
+def demo(demo_folder: Path, tmp_path: Path) -> Iterator[LiveSite]:
+    """The site with the demonstration, each test with its own copy."""
+    folder = tmp_path / "demo"
+    shutil.copytree(demo_folder, folder)
+    with _demo_site(folder) as site, site.serving():
+        yield site
+
+
+@contextmanager
+def _demo_site(folder: Path) -> Iterator[LiveSite]:
+    config = Config(
+        env="development",
+        secret_key="demonstration-secret-0123456789-abcdef",
+        database_url=f"sqlite:///{folder / 'consulta.sqlite3'}",
+        search="whoosh",
+        mail_url="",
+        mail_from="consulta@localhost.localdomain",
+        data_dir=folder,
+        site_url=f"http://{HOST}:{free_port()}",
+        trusted_proxies=0,
+        limits=False,
+    )
+    database = Database(config.database_url)
+    app = create_app(config, database)
+    app.testing = True
+    app.extensions["security"].pwd_context.update(argon2__memory_cost=8, argon2__time_cost=1)
+    yield LiveSite(app, database, config)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN")
+    database.engine.dispose()
