@@ -15,7 +15,7 @@ from consulta.web.account.passwords import hash_password, matches
 from consulta.web.account.recovery import least
 from consulta.web.audiences import ask_to_sign_in
 from consulta.web.context import actor, db
-from consulta.web.forms import REQUIRED, ActionForm, Form
+from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext as _
 from consulta.web.server_sessions import current_session
 from consulta.web.sign_in import sign_in
@@ -29,8 +29,8 @@ def _only_signed_in() -> ResponseReturnValue | None:
 
 
 class PasswordForm(Form):
-    current = PasswordField(_l("Contraseña actual"), [InputRequired(REQUIRED)])
-    password = PasswordField(_l("Contraseña nueva"), [InputRequired(REQUIRED)])
+    current = PasswordField(_l("Contraseña actual"), [InputRequired(_l("Escriba su contraseña actual."))])
+    password = PasswordField(_l("Contraseña nueva"), [InputRequired(_l("Elija la contraseña nueva."))])
 
 
 @blueprint.route("/clave", methods=["GET", "POST"])

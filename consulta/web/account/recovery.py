@@ -13,23 +13,26 @@ from consulta.people.tokens import Purpose
 from consulta.web.account.links import account_of, expired_page
 from consulta.web.account.passwords import hash_password
 from consulta.web.context import db
-from consulta.web.forms import REQUIRED, Form
+from consulta.web.forms import Form
 from consulta.web.i18n import gettext as _
 
 blueprint = Blueprint("recovery", __name__)
 
 
 class RecoveryForm(Form):
-    email = StringField(_l("Correo electrónico"), [InputRequired(REQUIRED)])
+    email = StringField(_l("Correo electrónico"), [InputRequired(_l("Escriba su correo electrónico."))])
 
 
 class NewPasswordForm(Form):
-    password = PasswordField(_l("Contraseña nueva"), [InputRequired(REQUIRED)])
+    password = PasswordField(_l("Contraseña nueva"), [InputRequired(_l("Elija una contraseña."))])
 
 
 class InvitationForm(Form):
-    password = PasswordField(_l("Contraseña"), [InputRequired(REQUIRED)])
-    consents = BooleanField(_l("Acepto que mis datos se usen para esta consulta."))
+    password = PasswordField(_l("Contraseña"), [InputRequired(_l("Elija una contraseña."))])
+    consents = BooleanField(
+        _l("Acepto que mis datos se usen para esta consulta."),
+        [InputRequired(_l("Para crear la cuenta debe aceptar el uso de sus datos."))],
+    )
 
 
 @blueprint.route("/recuperar", methods=["GET", "POST"])

@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired
 from consulta.people.accounts import authenticate, resend_confirmation, update_hash
 from consulta.web.account.passwords import hash_password, matches, needs_update
 from consulta.web.context import actor, db
-from consulta.web.forms import REQUIRED, Form
+from consulta.web.forms import Form
 from consulta.web.sign_in import local_path, sign_in, sign_out
 
 blueprint = Blueprint("sign_in", __name__)
@@ -19,8 +19,8 @@ CLEAR_SITE_DATA = '"cache", "storage"'
 
 
 class SignInForm(Form):
-    email = StringField(_l("Correo electrónico"), [InputRequired(REQUIRED)])
-    password = PasswordField(_l("Contraseña"), [InputRequired(REQUIRED)])
+    email = StringField(_l("Correo electrónico"), [InputRequired(_l("Escriba su correo electrónico."))])
+    password = PasswordField(_l("Contraseña"), [InputRequired(_l("Escriba su contraseña."))])
     next = HiddenField()
 
 

@@ -13,7 +13,7 @@ from consulta.web.account.links import account_of, expired_page
 from consulta.web.account.passwords import hash_password
 from consulta.web.account.sign_in import NEXT_KEY
 from consulta.web.context import actor, db, parts
-from consulta.web.forms import REQUIRED, ActionForm, Form
+from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext as _
 from consulta.web.sign_in import local_path
 
@@ -21,10 +21,16 @@ blueprint = Blueprint("sign_up", __name__)
 
 
 class SignUpForm(Form):
-    public_name = StringField(_l("Nombre que verán las demás personas"), [InputRequired(REQUIRED)])
-    email = StringField(_l("Correo electrónico"), [InputRequired(REQUIRED)])
-    password = PasswordField(_l("Contraseña"), [InputRequired(REQUIRED)])
-    consents = BooleanField(_l("Acepto que mis datos se usen para esta consulta."))
+    public_name = StringField(
+        _l("Nombre que verán las demás personas"),
+        [InputRequired(_l("Escriba el nombre que verán las demás personas."))],
+    )
+    email = StringField(_l("Correo electrónico"), [InputRequired(_l("Escriba su correo electrónico."))])
+    password = PasswordField(_l("Contraseña"), [InputRequired(_l("Elija una contraseña."))])
+    consents = BooleanField(
+        _l("Acepto que mis datos se usen para esta consulta."),
+        [InputRequired(_l("Para crear la cuenta debe aceptar el uso de sus datos."))],
+    )
     next = HiddenField()
 
 

@@ -8,15 +8,15 @@ from wtforms.validators import InputRequired
 
 from consulta.plans.holidays import add_holiday, list_holidays, remove_holiday
 from consulta.web.context import actor, db
-from consulta.web.forms import REQUIRED, Form
+from consulta.web.forms import Form
 from consulta.web.i18n import gettext as _
 
 blueprint = Blueprint("holidays", __name__, url_prefix="/asuetos")
 
 
 class HolidayForm(Form):
-    on = DateField(_l("Fecha"), [InputRequired(REQUIRED)])
-    label = StringField(_l("Nombre"), [InputRequired(REQUIRED)])
+    on = DateField(_l("Fecha"), [InputRequired(_l("Elija la fecha."))])
+    label = StringField(_l("Nombre"), [InputRequired(_l("Escriba el nombre del asueto."))])
 
 
 @blueprint.route("", methods=["GET", "POST"])

@@ -16,7 +16,7 @@ from consulta.people.queries import list_institutions
 from consulta.plans.team import competences_of, topic_names
 from consulta.web.context import actor, db, parts
 from consulta.web.filters import label
-from consulta.web.forms import REQUIRED, ActionForm, Form
+from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext as _
 
 blueprint = Blueprint("institutions", __name__, url_prefix="/instituciones")
@@ -25,9 +25,9 @@ blueprint = Blueprint("institutions", __name__, url_prefix="/instituciones")
 class InstitutionForm(Form):
     """Everything but the code, which never changes once given."""
 
-    name = StringField(_l("Nombre completo"), [InputRequired(REQUIRED)])
-    kind = SelectField(_l("Tipo"), [InputRequired(REQUIRED)])
-    email = StringField(_l("Correo para avisos"))
+    name = StringField(_l("Nombre completo"), [InputRequired(_l("Escriba el nombre completo."))])
+    kind = SelectField(_l("Tipo"), [InputRequired(_l("Elija el tipo de institución."))])
+    email = StringField(_l("Correo de contacto"))
     valid_from = DateField(_l("Existe desde"), [Optional()])
     valid_to = DateField(_l("Existió hasta"), [Optional()])
     successor = SelectField(_l("La sustituyó"))
@@ -56,7 +56,7 @@ class InstitutionForm(Form):
 
 
 class NewInstitutionForm(InstitutionForm):
-    code = StringField(_l("Siglas"), [InputRequired(REQUIRED)])
+    code = StringField(_l("Siglas"), [InputRequired(_l("Escriba las siglas."))])
 
 
 @blueprint.get("")

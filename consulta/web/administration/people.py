@@ -22,7 +22,7 @@ from consulta.people.services import (
 from consulta.web.administration.wording import ACTS
 from consulta.web.context import actor, db, parts
 from consulta.web.filters import label
-from consulta.web.forms import REQUIRED, ActionForm, Form
+from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext as _
 
 blueprint = Blueprint("people", __name__)
@@ -32,7 +32,7 @@ PAGE_SIZE = 50
 class RoleForm(Form):
     """A role, and where; the choices are filled when it is shown."""
 
-    role = SelectField(_l("Rol"), [InputRequired(REQUIRED)])
+    role = SelectField(_l("Rol"), [InputRequired(_l("Elija un rol."))])
     institution = SelectField(_l("Institución"))
 
     def __init__(self, **values: Any) -> None:
@@ -48,12 +48,12 @@ class RoleForm(Form):
 
 
 class InviteForm(RoleForm):
-    public_name = StringField(_l("Nombre"), [InputRequired(REQUIRED)])
-    email = StringField(_l("Correo electrónico"), [InputRequired(REQUIRED)])
+    public_name = StringField(_l("Nombre"), [InputRequired(_l("Escriba el nombre."))])
+    email = StringField(_l("Correo electrónico"), [InputRequired(_l("Escriba el correo electrónico."))])
 
 
 class DisableForm(Form):
-    reason = TextAreaField(_l("Motivo"))
+    reason = TextAreaField(_l("Motivo para desactivar la cuenta"))
 
 
 @blueprint.get("/")

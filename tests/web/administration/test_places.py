@@ -40,7 +40,7 @@ def test_an_institution_is_added_with_its_topics(admin: Client, session: Session
         ({"code": "<b>"}, "letras, números y guiones"),
         ({"code": "ins1"}, "Ya existe una institución con esas siglas."),  # whatever the case
         ({"name": "x" * 201}, "hasta 200 caracteres"),
-        ({"name": ""}, "Falta este dato."),
+        ({"name": ""}, "Escriba el nombre completo."),
         ({"kind": "imperio"}, 'href="#kind"'),
         ({"email": "no"}, "Escriba un correo electrónico completo"),
         ({"valid_from": "31-31-2018"}, 'href="#valid_from"'),
