@@ -97,10 +97,9 @@ def register_contribution(
     external_ref: str | None = None,
     provenance_note: str | None = None,
 ) -> Contribution:
-    """Register one proposal that came through another channel, of a submission or of its own contributor.
+    """Register one proposal of a submission or of its own contributor; after closing it is late, and needs a reason.
 
-    It is published at once when staff says that its text is free of personal data (`is_publishable`); else it waits
-    for moderation. After closing it is late, and needs `late_reason`.
+    It is published at once when staff says that its text is free of personal data; else it waits for moderation.
     """
     title, body, late_reason = clean_line(title), clean(body), clean(late_reason)
     _require_good(check_text(title=title, body=body, is_reply=False))
@@ -126,12 +125,7 @@ def register_contribution(
         contribution.received_at, contribution.late = received_at, is_late
         contribution.late_reason = late_reason if is_late else None
         contribution.external_ref, contribution.provenance_note = external_ref, provenance_note
-        change.create(contribution, "contribution.register")
-        proposal = add_proposal(change, contribution, in_template=in_template, external_ref=external_ref)
-        recount(change, contribution, None)
-        change.stale(plan, topic if is_publishable else None)
-        change.index(proposal)
-        change.mail("contribution_received", contribution_id=contribution.id)
+        _keep(change, contribution, plan, topic, in_template=in_template)
         if receipt is not None:
             receipt.reference = str(contribution.id)
     return contribution
@@ -185,6 +179,16 @@ def _write(
         public_html=html,
         state=ContributionState.PUBLISHED if is_shown else ContributionState.PENDING,
     )
+
+
+def _keep(change: Change, contribution: Contribution, plan: Plan, topic: Topic | None, *, in_template: bool) -> None:
+    """Store a registered contribution with all that hangs on it."""
+    change.create(contribution, "contribution.register")
+    proposal = add_proposal(change, contribution, in_template=in_template, external_ref=contribution.external_ref)
+    recount(change, contribution, None)
+    change.stale(plan, topic if contribution.state is ContributionState.PUBLISHED else None)
+    change.index(proposal)
+    change.mail("contribution_received", contribution_id=contribution.id)
 
 
 def _claim(change: Change, form_key: str | None, digest: str) -> receipts.Receipt | None:

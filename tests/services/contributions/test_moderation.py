@@ -1,9 +1,7 @@
 """Moderating: what each move needs, what follows from it, and that two moderators do not overwrite each other."""
 
-import random
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -22,12 +20,12 @@ from consulta.contributions.moderation import (
     reject_contribution,
     unhide_contribution,
 )
-from consulta.contributions.services import appeal, complete, reply, support, unsupport, withdraw
+from consulta.contributions.services import appeal, complete, withdraw
 from consulta.database import Database
-from consulta.errors import GuardRefused, Invalid, NotAllowed, NotInThisState, NotNow, Refusal, StaleVersion
+from consulta.errors import GuardRefused, Invalid, NotAllowed, NotInThisState, NotNow, StaleVersion
 from consulta.people.actors import CLOCK, Actor
 from consulta.people.models import Role
-from consulta.plans.models import Moderation, PlanState
+from consulta.plans.models import PlanState
 from consulta.proposals.models import Proposal, ProposalState
 from tests.factories.contributions import make_contribution
 from tests.factories.people import make_actor, make_coordinator
@@ -298,50 +296,3 @@ def test_an_illegal_move_writes_nothing(session: Session, state: ContributionSta
                 act()
     session.rollback()
     assert rows(session) == before
-
-
-def random_acts(
-    session: Session, author: Actor, staff: Actor, topic_id: int, key: int, form_key: str
-) -> list[Callable[[], object]]:
-    """Everything that can be tried on one contribution."""
-    explained: Any = {"reason": EMPTY, "public_text": WHY, "contribution_id": key}
-    return [
-        lambda: submit(session, author, topic_id, form_key=form_key),
-        lambda: reply(session, actor=author, parent_id=key, body="De acuerdo.", form_key=form_key),
-        lambda: support(session, actor=author, contribution_id=key),
-        lambda: unsupport(session, actor=author, contribution_id=key),
-        lambda: publish_contribution(session, actor=staff, contribution_id=key),
-        lambda: publish_contribution(session, actor=staff, contribution_id=key),
-        lambda: observe_contribution(session, actor=staff, contribution_id=key, missing=WHY),
-        lambda: reject_contribution(session, actor=staff, **explained),
-        lambda: hide_contribution(session, actor=staff, **explained),
-        lambda: unhide_contribution(session, actor=staff, contribution_id=key, reason="Fue un error."),
-        lambda: withdraw(session, actor=author, contribution_id=key),
-        lambda: complete(session, actor=author, contribution_id=key, version=None, title="", body=BODY),
-        lambda: appeal(session, actor=author, contribution_id=key, version=None, text=WHY),
-    ]
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_counters_equal_counting_after_any_history(session: Session, seed: int) -> None:
-    chance = random.Random(seed)
-    plan = make_plan(session)
-    topics = [make_topic(session, plan, moderation=moderation).id for moderation in Moderation]
-    people, staff = [make_actor(session) for _ in range(3)], moderator(session)
-    for step in range(80):
-        known = list(session.scalars(sa.select(Contribution.id)))
-        session.rollback()
-        acts = random_acts(
-            session,
-            chance.choice(people),
-            staff,
-            chance.choice(topics),
-            chance.choice(known) if known else 0,
-            f"{seed}-{step}",
-        )
-        try:
-            chance.choice(acts)()
-        except Refusal:
-            session.rollback()
-    assert list(find_drift(session)) == []
-    assert len(session.scalars(sa.select(Contribution)).all()) > 5
