@@ -1,6 +1,8 @@
 """The start page, and the addresses that are not pages: the leaflets', the robots' and the icon's."""
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, send_from_directory
+from pathlib import Path
+
+from flask import Blueprint, abort, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from consulta import clock
@@ -74,6 +76,5 @@ def robots() -> ResponseReturnValue:
 @blueprint.get("/favicon.ico")
 def icon() -> ResponseReturnValue:
     """Browsers ask for this name by themselves."""
-    answer = send_from_directory(f"{current_app.root_path}/static/icons", "favicon.svg", mimetype="image/svg+xml")
-    answer.headers["Cache-Control"] = DAY
-    return answer
+    drawing = Path(current_app.static_folder or "", "icons", "favicon.svg").read_bytes()
+    return drawing, 200, {"Content-Type": "image/svg+xml", "Cache-Control": DAY}

@@ -12,8 +12,8 @@ from flask.typing import ResponseReturnValue
 
 from consulta import clock
 from consulta.cache_versions import frame_scope, topic_scope
-from consulta.contributions.models import BODY_MAX, SUGGESTION_MAX, TITLE_MAX
-from consulta.contributions.threads import FIRST_REPLIES, Order, first_replies, is_shown, topic_page
+from consulta.contributions.models import BODY_MAX, SUGGESTION_MAX, TITLE_MAX, ContributionState
+from consulta.contributions.threads import FIRST_REPLIES, Order, first_replies, topic_page
 from consulta.plans.queries import (
     find_public_plan,
     find_public_topic,
@@ -74,7 +74,7 @@ def show(plan_code: str, topic_code: str) -> ResponseReturnValue:
         has_more_elsewhere=len(elsewhere) > ELSEWHERE_SHOWN,
         first_replies=FIRST_REPLIES,
         limits={"title": TITLE_MAX, "body": BODY_MAX, "suggestion": SUGGESTION_MAX},
-        is_shown=is_shown,
+        shown=ContributionState.PUBLISHED,
         opening=excerpt,
         title_of=title_of,
         small_path=small_path,

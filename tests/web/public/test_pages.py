@@ -1,0 +1,127 @@
+"""Start, plans, documents, lists and the addresses beside the pages."""
+
+import hashlib
+import re
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from consulta import clock
+from consulta.contributions.threads import REPLY_PAGE
+from consulta.plans.models import Plan, PlanState, Topic
+from consulta.proposals.models import ProposalState
+from tests.factories.contributions import make_contribution, make_reply
+from tests.factories.plans import make_document, make_phase, make_plan
+from tests.factories.proposals import make_proposal
+from tests.factories.referrals import make_referral
+
+
+def test_start_without_any_plan_says_what_will_come(client: FlaskClient) -> None:
+    assert "Todavía no hay ninguna consulta" in client.get("/").text
+    assert "Todavía no hay planes" in client.get("/planes").text
+
+
+def test_start_shows_the_open_plan_first(session: Session, client: FlaskClient, topic: Topic) -> None:
+    make_plan(session, title="Uno anterior", state=PlanState.APPROVED, closes_on=clock.today() - timedelta(days=90))
+    page = client.get("/").text
+    assert "Quedan 10 días" in page
+    assert page.count("Escribir mi propuesta") == 1
+    assert page.index("Otros planes") < page.index("Uno anterior")
+
+
+def test_plan_keeps_planned_and_actual_apart(session: Session, client: FlaskClient, plan: Plan) -> None:
+    make_phase(session, plan, label="Consulta", planned_start_on=clock.today(), actual_start_on=clock.today())
+    page = client.get(f"/planes/{plan.code}").text
+    assert "Planeado" in page
+    assert "Desde el" in page
+
+
+def test_documents_are_kept_and_never_shown_in_place(session: Session, client: FlaskClient, plan: Plan) -> None:
+    content = b"<script>alert(1)</script>"
+    digest = hashlib.sha256(content).hexdigest()
+    document = make_document(session, plan, content=content, sha256=digest, file_name="un método.txt")
+    path = f"/planes/{plan.code}/documentos/{document.id}/"
+    answer = client.get(path + "un método.txt")
+    assert (answer.status_code, answer.data) == (200, content)
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["ETag"] == f'"{digest}"'
+    assert client.get(path + "un método.txt", headers={"If-None-Match": f'"{digest}"'}).status_code == 304
+    assert client.get(path + "otro.txt").status_code == 404
+
+
+def test_withdrawn_documents_are_gone(session: Session, client: FlaskClient, plan: Plan) -> None:
+    document = make_document(session, plan, withdrawn_at=clock.now())
+    assert client.get(f"/planes/{plan.code}/documentos/{document.id}/{document.file_name}").status_code == 404
+    assert document.file_name not in client.get(f"/planes/{plan.code}").text
+
+
+def test_the_leaflets_address_leads_to_its_plan(session: Session, client: FlaskClient) -> None:
+    make_plan(session, code="2018-2020")
+    answer = client.get("/aga_themes?plan=2018-2020")
+    assert (answer.status_code, answer.headers["Location"]) == (301, "/planes/2018-2020")
+    assert client.get("/aga_themes?plan=otro").status_code == 404
+    assert client.get("/aga_themes").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/metodo", "/privacidad", "/accesibilidad", "/robots.txt", "/favicon.ico"])
+def test_what_depends_on_nothing_is_there(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/planes/nada", "/propuestas/PROP-2018-9999", "/planes/nada/resultados"])
+def test_what_does_not_exist_is_not_there(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_filters_narrow_the_list(session: Session, client: FlaskClient, plan: Plan, topic: Topic) -> None:
+    late = make_proposal(session, topic, state=ProposalState.FORWARDED)
+    referral = make_referral(session, late, due_on=clock.today() - timedelta(days=1))
+    other = make_proposal(session, topic, in_template=True)
+    code = referral.institution.code
+    for query, found in (
+        ("", {late, other}),
+        ("?atrasada=1", {late}),
+        (f"?institucion={code}", {late}),
+        ("?plantilla=1", {other}),
+        ("?estado=systematized", {other}),
+        ("?paso=enviadas", {late}),
+        (f"?tema={topic.code}&canal=web", {late, other}),
+        ("?canal=otros", set()),
+        ("?estado=(select 1)", {late, other}),
+    ):
+        page = client.get(f"/planes/{plan.code}/propuestas{query}").text
+        assert {one for one in (late, other) if one.folio in page} == found, query
+
+
+def test_a_proposal_says_who_has_it_and_by_when(session: Session, client: FlaskClient, topic: Topic) -> None:
+    proposal = make_proposal(session, topic, state=ProposalState.FORWARDED)
+    make_referral(session, proposal, due_on=clock.today() - timedelta(days=1))
+    page = client.get(f"/propuestas/{proposal.folio}").text
+    assert "que debe responder" in page
+    assert "Respuesta atrasada" in page
+    assert "A más tardar" in page
+
+
+def test_a_merged_proposal_leads_to_its_main_one(session: Session, client: FlaskClient, topic: Topic) -> None:
+    main = make_proposal(session, topic)
+    joined = make_proposal(session, topic, state=ProposalState.MERGED, main_proposal_id=main.id)
+    assert f'href="/propuestas/{main.folio}"' in client.get(f"/propuestas/{joined.folio}").text
+    assert f'href="/propuestas/{joined.folio}"' in client.get(f"/propuestas/{main.folio}").text
+
+
+def test_long_conversations_come_in_pages(session: Session, client: FlaskClient, topic: Topic) -> None:
+    root = make_contribution(session, topic, reply_count=REPLY_PAGE + 2)
+    proposal = make_proposal(session, topic, source=root)
+    replies = [make_reply(session, root) for _ in range(REPLY_PAGE + 1)]
+    nested = make_reply(session, replies[0])
+    first = client.get(f"/propuestas/{proposal.folio}").text
+    following = re.search(r'href="([^"#]+)[^"]*" rel="next"', first)
+    assert following
+    second = client.get(following[1]).text
+    assert f'id="aporte-{nested.id}"' not in first
+    assert f'id="aporte-{nested.id}"' in second
+    assert "respuesta a" in second
