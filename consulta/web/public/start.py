@@ -76,5 +76,5 @@ def robots() -> ResponseReturnValue:
 @blueprint.get("/favicon.ico")
 def icon() -> ResponseReturnValue:
     """Browsers ask for this name by themselves."""
-    drawing = Path(current_app.static_folder or "", "icons", "favicon.svg").read_bytes()
+    drawing = Path(current_app.root_path, "static", "icons", "favicon.svg").read_bytes()
     return drawing, 200, {"Content-Type": "image/svg+xml", "Cache-Control": DAY}
