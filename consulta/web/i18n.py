@@ -28,7 +28,7 @@ def ngettext(singular: str, plural: str, num: int, **variables: object) -> str:
     if language() == DEFAULT:
         sentence = singular if num == 1 else plural
     else:
-        sentence = cast(str, flask_babel.ngettext(singular, plural, num))
+        sentence = _translated_plural(singular, plural, num)
     return sentence % {"num": num, **variables}
 
 
@@ -50,4 +50,9 @@ def _plain(message: str) -> str:
 def _plain_plural(singular: str, plural: str, num: int) -> str:
     if language() == DEFAULT:
         return singular if num == 1 else plural
-    return cast(str, flask_babel.ngettext(singular, plural, num))
+    return _translated_plural(singular, plural, num)
+
+
+def _translated_plural(singular: str, plural: str, num: int) -> str:
+    """With its placeholders still open: Flask-Babel's own function fills the count alone and fails on others."""
+    return cast(str, flask_babel.get_domain().get_translations().ungettext(singular, plural, num))
