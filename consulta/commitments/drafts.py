@@ -1,5 +1,6 @@
 """What a commitment's form holds, cleaned, and what is wrong with it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
@@ -27,6 +28,8 @@ ROW_TEXT_MAX = 500
 LONG_TEXTS = ("problem", "description", "contribution", "relevance", "additional")
 LINES = ("previous_commitment", "contact_post", "contact_unit", "contact_email", "contact_phone")
 ROWS_MAX = 30
+BUDGET_LIMIT = Decimal(10) ** 12
+_EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]+")
 
 Row = TypeVar("Row", "MilestoneDraft", "IndicatorDraft")
 
@@ -120,6 +123,10 @@ def check_draft(draft: CommitmentDraft) -> list[Problem]:
         problems.append(Problem("end_on", "end_before_start"))
     if draft.budget_usd is not None and draft.budget_usd < 0:
         problems.append(Problem("budget_usd", "negative_amount"))
+    if draft.budget_usd is not None and draft.budget_usd >= BUDGET_LIMIT:
+        problems.append(Problem("budget_usd", "amount_too_large"))
+    if draft.contact_email and not _EMAIL.fullmatch(draft.contact_email):
+        problems.append(Problem("contact_email", "email_wrong"))
     if draft.origin is Origin.CONTINUED and not draft.previous_commitment:
         problems.append(Problem("previous_commitment", "previous_missing"))
     return problems + _check_values(draft.values) + _check_rows(draft.milestones, draft.indicators)

@@ -1,14 +1,24 @@
 """Reads of commitments worth a name."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased, selectinload
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from consulta.commitments.models import Commitment, CommitmentActor, CommitmentProposal, CommitmentState
 from consulta.decisions.models import WITH_COMMITMENT, Decision
+from consulta.people.models import Institution
 from consulta.plans.models import Plan
-from consulta.proposals.models import Proposal
+
+# A draft is the team's own until it is sent.
+SHOWN_TO_LEAD = (
+    CommitmentState.INSTITUTION_REVIEW,
+    CommitmentState.OBSERVED,
+    CommitmentState.VALIDATED,
+    CommitmentState.APPROVED,
+)
+
 
 WHOLE = (
     selectinload(Commitment.milestones),
@@ -74,15 +84,44 @@ def institution_commitments(
         .where(Commitment.lead_institution_id.in_(institution_ids), Commitment.state.in_(states))
         .order_by(Commitment.id)
     )
-    return list(session.scalars(statement.options(*WHOLE)))
+    return list(session.scalars(statement.options(*WHOLE, joinedload(Commitment.plan))))
 
 
-def answered_proposals(session: Session, commitment: Commitment) -> list[Proposal]:
-    """The proposals that a commitment answers, by folio."""
-    statement = (
-        sa.select(Proposal)
-        .join(CommitmentProposal, CommitmentProposal.proposal_id == Proposal.id)
-        .where(CommitmentProposal.commitment_id == commitment.id)
-        .order_by(Proposal.folio)
+@dataclass(frozen=True)
+class InstitutionTray:
+    """What an institution has to read now, and what it read before."""
+
+    waiting: list[Commitment]
+    earlier: list[Commitment]
+
+
+def institution_tray(session: Session, institution_ids: Collection[int]) -> InstitutionTray:
+    """The commitments that these institutions lead and were asked to read, the oldest first."""
+    found = institution_commitments(session, institution_ids, SHOWN_TO_LEAD)
+    waiting = [one for one in found if one.state is CommitmentState.INSTITUTION_REVIEW]
+    return InstitutionTray(waiting, [one for one in found if one not in waiting])
+
+
+def count_waiting(session: Session, institution_ids: Collection[int]) -> int:
+    """How many commitments wait for these institutions to read them."""
+    statement = sa.select(sa.func.count()).where(
+        Commitment.lead_institution_id.in_(institution_ids), Commitment.state == CommitmentState.INSTITUTION_REVIEW
     )
-    return list(session.scalars(statement))
+    return session.execute(statement).scalar_one()
+
+
+def commitment_of_institution(
+    session: Session, institution_ids: Collection[int], commitment_id: int
+) -> Commitment | None:
+    """One that these institutions lead and were asked to read."""
+    statement = sa.select(Commitment).where(
+        Commitment.id == commitment_id,
+        Commitment.lead_institution_id.in_(institution_ids),
+        Commitment.state.in_(SHOWN_TO_LEAD),
+    )
+    return session.scalars(statement.options(*WHOLE, joinedload(Commitment.plan))).one_or_none()
+
+
+def registered_institutions(session: Session) -> list[Institution]:
+    """Every institution and organisation, by name."""
+    return list(session.scalars(sa.select(Institution).order_by(Institution.name)))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from consulta import folios, receipts
 from consulta.changes import Change, transaction
 from consulta.commitments.drafts import CommitmentDraft, apply_draft, check_draft
+from consulta.commitments.linking import LINKABLE
 from consulta.commitments.models import Commitment, CommitmentActor, CommitmentProposal, CommitmentState
 from consulta.commitments.queries import orphaned_count
 from consulta.errors import GuardRefused, Invalid, NotFound, NotInThisState, NotNow, Problem
@@ -18,10 +19,9 @@ from consulta.people.models import Institution
 from consulta.permissions import Permission
 from consulta.plans.models import Plan
 from consulta.plans.rules import Work, admits
-from consulta.proposals.models import Proposal, ProposalState
+from consulta.proposals.models import Proposal
 from consulta.text import clean
 
-LINKABLE = (ProposalState.SYSTEMATIZED, ProposalState.FORWARDED, ProposalState.DECIDED)
 EDITABLE = (CommitmentState.DRAFT, CommitmentState.OBSERVED, CommitmentState.VALIDATED)
 
 
@@ -191,9 +191,11 @@ def _write_links(change: Change, plan: Plan, commitment: Commitment, proposal_id
         return
     wanted, linked = set(proposal_ids), {link.proposal_id for link in commitment.proposal_links}
     for proposal_id in sorted(wanted - linked):
+        if change.session.get(Proposal, proposal_id) is None:
+            raise Invalid(Problem("proposal_ids", "unknown_choice"))
         proposal = change.lock(Proposal, proposal_id)
         if proposal.plan_id != plan.id or proposal.state not in LINKABLE:
-            raise Invalid(Problem("proposals", "proposal_not_linkable", {"folio": proposal.folio}))
+            raise Invalid(Problem("proposal_ids", "proposal_not_linkable", {"folio": proposal.folio}))
     removed = linked - wanted
     if plan.has_results and orphaned_count(change.session, commitment, only=removed):
         raise GuardRefused("only_commitment")

@@ -28,8 +28,11 @@ class DayField(DateField):
     data: Any
 
     def process_formdata(self, valuelist: list[str]) -> None:
+        if not any(value.strip() for value in valuelist):
+            self.data = None  # an emptied field forgets the day it was shown with
+            return
         try:
-            super().process_formdata([value.strip() for value in valuelist] if any(valuelist) else [])
+            super().process_formdata([value.strip() for value in valuelist])
         except ValueError as error:
             raise ValueError(gettext("Escriba una fecha completa: día, mes y año.")) from error
 

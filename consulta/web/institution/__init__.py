@@ -3,7 +3,7 @@
 from flask import Blueprint
 
 from consulta.web.audiences import INSTITUTION, Identify, audience_blueprint
-from consulta.web.institution import dispatches, referrals
+from consulta.web.institution import commitments, dispatches, referrals
 from consulta.web.institution.trays import tray_context
 
 
@@ -12,4 +12,5 @@ def institution_blueprint(identify: Identify) -> Blueprint:
     blueprint.context_processor(tray_context)
     blueprint.register_blueprint(referrals.blueprint)
     blueprint.register_blueprint(dispatches.blueprint)
+    blueprint.register_blueprint(commitments.blueprint)
     return blueprint

@@ -5,6 +5,7 @@ from typing import Any
 from flask import g, request, url_for
 
 from consulta import clock
+from consulta.commitments.queries import count_waiting
 from consulta.people.models import Institution, Role
 from consulta.referrals.queries import Group, count_groups, institutions_by_id
 from consulta.web.context import actor, db
@@ -49,5 +50,13 @@ def tray_context() -> dict[str, Any]:
         for slug, group in GROUPS.items()
         if group in (Group.AWAITING, Group.ANSWERED) or counts[group]
     ]
+    waiting = count_waiting(db(), own_ids())
+    commitments = {
+        "label": _("Por revisar"),
+        "href": url_for("institution.commitments.index"),
+        "count": waiting,
+        "current": (request.endpoint or "").startswith("institution.commitments"),
+    }
     names = ", ".join(institution.code for institution in own_institutions())
-    return {"trays": [{"heading": _("Propuestas"), "items": items}], "audience": names}
+    groups = [{"heading": _("Propuestas"), "items": items}, {"heading": _("Compromisos"), "items": [commitments]}]
+    return {"trays": groups, "audience": names}
