@@ -3,7 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from consulta.errors import Problem
 from consulta.figures.models import FigureStatus
+
+NOTE_MAX = 1000
+LINE_MAX = 200
+VALUE_MAX = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -46,3 +51,22 @@ def value_of_terms(terms: dict[str, list[int]]) -> int:
             result *= term
         return result
     return sum(terms["sum"])
+
+
+def check_note(note: str) -> list[Problem]:
+    """What is wrong with the cleaned sentence that explains a figure."""
+    return check_text("note", note, NOTE_MAX) if note else [Problem("note", "missing")]
+
+
+def check_text(field: str, text: str, longest: int) -> list[Problem]:
+    return [Problem(field, "text_too_long", {"max": longest, "length": len(text)})] if len(text) > longest else []
+
+
+def check_figure(*, label: str, published_value: int | None, source: str, note: str) -> list[Problem]:
+    """What is wrong with a cleaned figure that somebody printed; without a value it says that there is none."""
+    problems = [] if label else [Problem("label", "missing")]
+    problems += [] if source else [Problem("source", "missing")]
+    if published_value is not None and abs(published_value) > VALUE_MAX:
+        problems.append(Problem("published_value", "value_unreadable"))
+    problems += check_text("label", label, LINE_MAX) + check_text("source", source, LINE_MAX)
+    return problems + check_text("note", note, NOTE_MAX)

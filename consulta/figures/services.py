@@ -6,22 +6,21 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from consulta import receipts
 from consulta.changes import transaction
 from consulta.contributions.models import Channel
 from consulta.decisions.models import Outcome
 from consulta.errors import Invalid, Problem
 from consulta.figures.models import FigureStatus, PublishedFigure
 from consulta.figures.queries import Counts, count_plan
-from consulta.figures.rules import Sum, compare, value_of_terms
+from consulta.figures.rules import Sum, check_figure, check_note, compare, value_of_terms
 from consulta.people.actors import Actor
 from consulta.permissions import Permission
 from consulta.plans.models import Plan, Topic
 from consulta.proposals.models import ProposalState
 from consulta.proposals.rules import ADMITTED
 from consulta.referrals.models import ReferralState
-from consulta.text import clean
-
-NOTE_MAX = 1000
+from consulta.text import clean, clean_line
 
 
 @dataclass(frozen=True)
@@ -173,13 +172,51 @@ def explain_figure(
 ) -> PublishedFigure:
     """Say in plain words why a published figure does not agree with the data."""
     text = clean(note)
-    if not text or len(text) > NOTE_MAX:
-        code = "text_too_long" if text else "missing"
-        raise Invalid(Problem("note", code, {"max": NOTE_MAX, "length": len(text)}))
+    if problems := check_note(text):
+        raise Invalid(*problems)
     with transaction(session, actor=actor) as change:
         figure = change.lock(PublishedFigure, figure_id, seen=version)
         change.require(Permission.FIGURES_NOTE, figure)
         figure.note = text
         change.edit(figure, "figure.explain")
         change.stale(change.lock(Plan, figure.plan_id))
+    return figure
+
+
+def add_figure(
+    session: Session,
+    *,
+    actor: Actor,
+    plan_id: int,
+    key: str,
+    label: str,
+    published_value: int | None,
+    source: str,
+    ambiguous: bool,
+    note: str = "",
+    form_key: str | None = None,
+) -> PublishedFigure:
+    """Put a figure that somebody printed beside the one that the data gives; neither is ever corrected."""
+    label, source, note = clean_line(label), clean_line(source), clean(note)
+    if problems := check_figure(label=label, published_value=published_value, source=source, note=note):
+        raise Invalid(*problems)
+    with transaction(session, actor=actor) as change:
+        plan = change.lock(Plan, plan_id)
+        change.require(Permission.FIGURES_NOTE, plan)
+        content = {"plan": plan_id, "key": key, "label": label, "value": published_value, "source": source}
+        claim = receipts.claim_once(
+            session, form_key=form_key, person_id=actor.person_id, now=change.now, **content, note=note
+        )
+        if claim.earlier:
+            return session.get_one(PublishedFigure, int(claim.earlier))
+        accounting = account(session, plan)
+        if key not in {figure.key for figure in accounting.figures}:
+            raise Invalid(Problem("key", "figure_unknown"))
+        if accounting.figure(key).record is not None:
+            raise Invalid(Problem("key", "figure_taken"))
+        figure = PublishedFigure(plan_id=plan.id, key=key, label=label, published_value=published_value)
+        figure.source, figure.ambiguous, figure.note = source or None, ambiguous, note or None
+        change.create(figure, "figure.add", key=key, published=published_value)
+        change.stale(plan)
+        claim.fill(figure.id)
     return figure

@@ -12,6 +12,7 @@ from consulta.decisions.models import WITH_COMMITMENT, Decision
 from consulta.plans.models import Plan
 from consulta.proposals.models import Proposal, ProposalSource, ProposalState
 from consulta.proposals.rules import ADMITTED
+from consulta.referrals.models import Referral, ReferralState, Response
 
 SHOWN = 50
 
@@ -90,3 +91,29 @@ def _without_commitment(plan: Plan) -> sa.Select[str, str | None]:
         .where(Proposal.plan_id == plan.id, Decision.outcome.in_(WITH_COMMITMENT), ~linked.exists())
         .order_by(Proposal.id)
     )
+
+
+@dataclass(frozen=True)
+class PublicTexts:
+    """How many texts become public with the results."""
+
+    decisions: int
+    responses: int
+
+
+def count_public_texts(session: Session, plan: Plan) -> PublicTexts:
+    """Current decisions, and the answers of institutions that hold."""
+    decisions = (
+        sa.select(sa.func.count())
+        .select_from(Decision)
+        .join(Proposal, Decision.proposal_id == Proposal.id)
+        .where(Proposal.plan_id == plan.id, Decision.superseded_at.is_(None))
+    )
+    responses = (
+        sa.select(sa.func.count(sa.distinct(Response.referral_id)))
+        .select_from(Response)
+        .join(Referral, Response.referral_id == Referral.id)
+        .join(Proposal, Referral.proposal_id == Proposal.id)
+        .where(Proposal.plan_id == plan.id, Referral.state == ReferralState.ANSWERED)
+    )
+    return PublicTexts(session.execute(decisions).scalar_one(), session.execute(responses).scalar_one())

@@ -7,9 +7,11 @@ from consulta.web.coordination import (
     approval,
     batches,
     calendar,
+    commitments,
     decisions,
     dispatching,
     documents,
+    figures,
     merging,
     moderation,
     overview,
@@ -17,6 +19,7 @@ from consulta.web.coordination import (
     proposals,
     referrals,
     registration,
+    results,
     splitting,
     topics,
     window,
@@ -39,6 +42,9 @@ AREAS = (
     dispatching,
     referrals,
     decisions,
+    commitments,
+    results,
+    figures,
 )
 
 
