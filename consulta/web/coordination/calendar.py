@@ -5,25 +5,25 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import Optional
 
 from consulta.permissions import Permission, require
 from consulta.plans.calendar import PhasePlan, add_phase, edit_phase, record_phase, remove_phase
 from consulta.plans.models import PhaseKind, PlanState
 from consulta.plans.team import find_phase, find_plan
 from consulta.web.context import actor, db
-from consulta.web.fields import ChoiceField, DayField, LineField, WordsField, options
-from consulta.web.forms import REQUIRED, ActionForm, Form
+from consulta.web.fields import ChoiceField, DayField, LineField, Needed, WordsField, options
+from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext
 
 blueprint = Blueprint("calendar", __name__, url_prefix="/planes/<plan_code>/calendario")
 
 
 class PhaseForm(Form):
-    kind = ChoiceField(_l("Tipo de etapa"), [InputRequired(REQUIRED)], coerce=PhaseKind)
-    label = LineField(_l("Nombre de la etapa"), [InputRequired(REQUIRED)])
-    planned_start_on = DayField(_l("Inicio previsto"), [InputRequired(REQUIRED)])
-    planned_end_on = DayField(_l("Fin previsto"), [InputRequired(REQUIRED)])
+    kind = ChoiceField(_l("Tipo de etapa"), [Needed()], coerce=PhaseKind)
+    label = LineField(_l("Nombre de la etapa"), [Needed()])
+    planned_start_on = DayField(_l("Inicio previsto"), [Needed()])
+    planned_end_on = DayField(_l("Fin previsto"), [Needed()])
     note = WordsField(_l("Nota"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
-from wtforms.validators import InputRequired
 
 from consulta import clock
 from consulta.permissions import Permission, require
@@ -16,8 +15,8 @@ from consulta.plans.files import UploadedFile
 from consulta.plans.models import DOCUMENT_MAX_BYTES, DocumentKind, Plan
 from consulta.plans.team import find_document, find_plan
 from consulta.web.context import actor, db
-from consulta.web.fields import ChoiceField, DayField, LineField, WordsField, options
-from consulta.web.forms import REQUIRED, Form
+from consulta.web.fields import ChoiceField, DayField, LineField, Needed, WordsField, options
+from consulta.web.forms import Form
 from consulta.web.i18n import gettext
 
 blueprint = Blueprint("documents", __name__, url_prefix="/planes/<plan_code>/documentos")
@@ -26,10 +25,10 @@ UPLOAD_MAX_BYTES = DOCUMENT_MAX_BYTES + 1024 * 1024
 
 
 class DocumentForm(Form):
-    title = LineField(_l("Título"), [InputRequired(REQUIRED)])
-    kind = ChoiceField(_l("Tipo de documento"), [InputRequired(REQUIRED)], coerce=DocumentKind)
-    issued_on = DayField(_l("Fecha del documento"), [InputRequired(REQUIRED)])
-    edition = LineField(_l("Versión"), [InputRequired(REQUIRED)], default="1")
+    title = LineField(_l("Título"), [Needed()])
+    kind = ChoiceField(_l("Tipo de documento"), [Needed()], coerce=DocumentKind)
+    issued_on = DayField(_l("Fecha del documento"), [Needed()])
+    edition = LineField(_l("Versión"), [Needed()], default="1")
     upload = FileField(_l("Archivo"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -38,7 +37,7 @@ class DocumentForm(Form):
 
 
 class WithdrawForm(Form):
-    reason = WordsField(_l("Motivo"), [InputRequired(REQUIRED)])
+    reason = WordsField(_l("Motivo"), [Needed()])
 
 
 def uploaded(value: Any) -> UploadedFile:

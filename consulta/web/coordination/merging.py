@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import Optional
 
 from consulta.errors import NotFound
 from consulta.permissions import Permission, require
@@ -18,8 +18,8 @@ from consulta.proposals.models import Proposal
 from consulta.proposals.queries import find_proposal, search_main_candidates
 from consulta.web.context import actor, db
 from consulta.web.coordination.proposals import topic_choices
-from consulta.web.fields import ChoiceField, LineField, WordsField
-from consulta.web.forms import REQUIRED, Form
+from consulta.web.fields import ChoiceField, LineField, Needed, WordsField
+from consulta.web.forms import Form
 from consulta.web.i18n import gettext
 
 blueprint = Blueprint("merging", __name__, url_prefix="/propuestas/<folio>")
@@ -32,7 +32,7 @@ class MergeForm(Form):
 class UnmergeForm(Form):
     topic_final_id = ChoiceField(_l("Tema final"), [Optional()], coerce=int)
     summary = LineField(_l("Resumen en una línea"))
-    reason = WordsField(_l("Motivo"), [InputRequired(REQUIRED)])
+    reason = WordsField(_l("Motivo"), [Needed()])
 
     def __init__(self, topics: Sequence[Topic], **kwargs: Any) -> None:
         super().__init__(**kwargs)

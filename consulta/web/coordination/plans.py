@@ -6,7 +6,6 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
-from wtforms.validators import InputRequired
 
 from consulta import clock
 from consulta.errors import NotInThisState
@@ -18,24 +17,22 @@ from consulta.plans.services import PlanText, create_plan, edit_plan, move_plan
 from consulta.plans.team import all_plans, find_plan, public_bodies, topics_of
 from consulta.web.context import actor, db
 from consulta.web.coordination.plan_steps import steps_of
-from consulta.web.fields import ChoiceField, CountField, DayField, LineField, WordsField
+from consulta.web.fields import ChoiceField, CountField, DayField, LineField, Needed, WordsField
 from consulta.web.filters import label
-from consulta.web.forms import REQUIRED, Form
+from consulta.web.forms import Form
 from consulta.web.i18n import gettext
 
 blueprint = Blueprint("plans", __name__, url_prefix="/planes")
 
 
 class PlanForm(Form):
-    title = LineField(_l("Título"), [InputRequired(REQUIRED)])
+    title = LineField(_l("Título"), [Needed()])
     ordinal = LineField(_l("Número del plan"))
-    objective = WordsField(_l("Objetivo"), [InputRequired(REQUIRED)])
-    period_start_on = DayField(_l("Inicio del plan"), [InputRequired(REQUIRED)])
-    period_end_on = DayField(_l("Fin del plan"), [InputRequired(REQUIRED)])
-    coordinator_institution_id = ChoiceField(_l("Institución que coordina"), [InputRequired(REQUIRED)], coerce=int)
-    response_days = CountField(
-        _l("Días hábiles para que una institución responda"), [InputRequired(REQUIRED)], default=15
-    )
+    objective = WordsField(_l("Objetivo"), [Needed()])
+    period_start_on = DayField(_l("Inicio del plan"), [Needed()])
+    period_end_on = DayField(_l("Fin del plan"), [Needed()])
+    coordinator_institution_id = ChoiceField(_l("Institución que coordina"), [Needed()], coerce=int)
+    response_days = CountField(_l("Días hábiles para que una institución responda"), [Needed()], default=15)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -55,7 +52,7 @@ class PlanForm(Form):
 
 
 class NewPlanForm(PlanForm):
-    code = LineField(_l("Código"), [InputRequired(REQUIRED)])
+    code = LineField(_l("Código"), [Needed()])
 
 
 class MoveForm(Form):

@@ -6,7 +6,6 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
-from wtforms.validators import InputRequired
 
 from consulta import clock
 from consulta.contributions.models import Channel
@@ -28,9 +27,9 @@ from consulta.proposals.queries import (
 from consulta.proposals.services import CORRECTABLE, correct_proposal, systematize_proposal
 from consulta.web.context import actor, db
 from consulta.web.coordination.acts import act_sentence
-from consulta.web.fields import ChoiceField, LineField
+from consulta.web.fields import ChoiceField, LineField, Needed
 from consulta.web.filters import label
-from consulta.web.forms import REQUIRED, Form
+from consulta.web.forms import Form
 from consulta.web.i18n import gettext
 
 blueprint = Blueprint("proposals", __name__, url_prefix="/propuestas")
@@ -40,8 +39,8 @@ ALL = "todas"
 
 
 class SystematizeForm(Form):
-    topic_final_id = ChoiceField(_l("Tema final"), [InputRequired(REQUIRED)], coerce=int)
-    summary = LineField(_l("Resumen en una línea"), [InputRequired(REQUIRED)])
+    topic_final_id = ChoiceField(_l("Tema final"), [Needed()], coerce=int)
+    summary = LineField(_l("Resumen en una línea"), [Needed()])
 
     def __init__(self, topics: Sequence[Topic], **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -6,7 +6,6 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectMultipleField
-from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from consulta.errors import NotInThisState
@@ -24,19 +23,19 @@ from consulta.plans.topics import (
     set_competences,
 )
 from consulta.web.context import actor, db
-from consulta.web.fields import ChoiceField, LineField, WordsField, options
-from consulta.web.forms import REQUIRED, ActionForm, Form
+from consulta.web.fields import ChoiceField, LineField, Needed, WordsField, options
+from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext
 
 blueprint = Blueprint("topics", __name__, url_prefix="/planes/<plan_code>/temas")
 
 
 class TopicForm(Form):
-    name = LineField(_l("Nombre"), [InputRequired(REQUIRED)])
-    one_line = LineField(_l("En una línea"), [InputRequired(REQUIRED)])
+    name = LineField(_l("Nombre"), [Needed()])
+    one_line = LineField(_l("En una línea"), [Needed()])
     intro = WordsField(_l("Introducción"))
     source_citation = LineField(_l("Fuente de la introducción"))
-    moderation = ChoiceField(_l("Cuándo se leen los aportes"), [InputRequired(REQUIRED)], coerce=Moderation)
+    moderation = ChoiceField(_l("Cuándo se leen los aportes"), [Needed()], coerce=Moderation)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

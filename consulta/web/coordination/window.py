@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import Optional
 
 from consulta import clock
 from consulta.permissions import Permission, require
@@ -12,8 +12,8 @@ from consulta.plans.rules import days_left, window
 from consulta.plans.team import find_plan
 from consulta.plans.window import close_window, extend_window, set_window
 from consulta.web.context import actor, db
-from consulta.web.fields import DayField, WordsField
-from consulta.web.forms import REQUIRED, Form
+from consulta.web.fields import DayField, Needed, WordsField
+from consulta.web.forms import Form
 from consulta.web.i18n import gettext
 
 blueprint = Blueprint("window", __name__, url_prefix="/planes/<plan_code>/plazo")
@@ -21,18 +21,18 @@ REASON = _l("Motivo (será público)")
 
 
 class WindowForm(Form):
-    opens_on = DayField(_l("Primer día"), [InputRequired(REQUIRED)])
-    closes_on = DayField(_l("Último día"), [InputRequired(REQUIRED)])
+    opens_on = DayField(_l("Primer día"), [Needed()])
+    closes_on = DayField(_l("Último día"), [Needed()])
     notice_published_on = DayField(_l("Publicación del aviso"), [Optional()])
 
 
 class ExtendForm(Form):
-    closes_on = DayField(_l("Nuevo último día"), [InputRequired(REQUIRED)])
-    reason = WordsField(REASON, [InputRequired(REQUIRED)])
+    closes_on = DayField(_l("Nuevo último día"), [Needed()])
+    reason = WordsField(REASON, [Needed()])
 
 
 class CloseForm(Form):
-    reason = WordsField(REASON, [InputRequired(REQUIRED)])
+    reason = WordsField(REASON, [Needed()])
 
 
 @blueprint.route("", methods=["GET", "POST"])
