@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, url_for
+from flask import url_for
 from flask_babel import lazy_gettext as _l
 
 from consulta.plans.models import Plan
@@ -50,4 +50,4 @@ def _step(plan: Plan, condition: Condition) -> Step:
 
 def _address(plan: Plan, endpoint: str) -> str:
     """The page where a condition is met; trays of the whole site leave the plan's code in the query."""
-    return url_for(endpoint, plan_code=plan.code) if endpoint in current_app.view_functions else ""
+    return url_for(endpoint, plan_code=plan.code) if endpoint else ""
