@@ -54,8 +54,8 @@ def new(plan_code: str) -> ResponseReturnValue:
     require(actor(), Permission.FIGURES_NOTE)
     plan = find_plan(db(), plan_code)
     form = FigureForm()
-    free = [figure for figure in account(db(), plan, public=False).figures if figure.record is None]
-    names = [(one.key, f"{figure_name(db(), plan, one.key)} ({one.value})") for one in free]
+    computed = account(db(), plan, public=False).figures
+    names = [(one.key, f"{figure_name(db(), plan, one.key)} ({one.value})") for one in computed]
     form.key.choices = [("", gettext("Elija una cifra")), *sorted(names, key=lambda pair: pair[1].casefold())]
     if form.validate_on_submit():
         form.attempt(
