@@ -1,6 +1,6 @@
 """Audiences: who each part of the site is for. A route belongs to one audience, and its guard denies by default."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, g, jsonify, redirect, request, url_for
@@ -8,7 +8,9 @@ from flask.typing import ResponseReturnValue
 
 from consulta.people.actors import VISITOR, Actor
 from consulta.people.models import Role
+from consulta.permissions import Permission, require
 
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SIGN_IN_ENDPOINT = "account.sign_in.show"
 
 
@@ -64,10 +66,29 @@ def audience_blueprint(
     return blueprint
 
 
+def changes_need(blueprint: Blueprint, needed: Mapping[str, Permission]) -> None:
+    """Refuse every write of an audience to who lacks its permission, before anything of the form is read.
+
+    `needed` has a permission for each area, or for one view of it as `area.view`; a write that it does not name is
+    refused to everybody. What depends on the object is left to the services.
+    """
+
+    def refuse() -> None:
+        if request.method in SAFE_METHODS:
+            return
+        view = (request.endpoint or "").partition(".")[2]
+        permission = needed.get(view) or needed.get(view.partition(".")[0])
+        if permission is None:
+            abort(403)
+        require(g.actor, permission)
+
+    blueprint.before_request(refuse)
+
+
 def ask_to_sign_in() -> ResponseReturnValue:
     """Where a page needs somebody: readers go to sign in and come back, programs and forms get a 401."""
     if request.accept_mimetypes.best_match(("text/html", "application/json")) == "application/json":
         return jsonify(error="sign_in_required"), 401
-    if request.method not in ("GET", "HEAD"):
+    if request.method not in SAFE_METHODS:
         abort(401)
     return redirect(url_for(SIGN_IN_ENDPOINT, next=request.full_path.rstrip("?")), 303)

@@ -3,7 +3,7 @@
 import logging
 import secrets
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import OperationalError
@@ -43,7 +43,10 @@ def register_errors(app: Flask) -> None:
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None:
         return error.response
-    return _page(error.code or 500)
+    page, status, headers = _page(error.code or 500)
+    # What belongs to the answer beside its page: the methods that an address takes, when to come back.
+    kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+    return page, status, {**headers, **kept}
 
 
 def _refusal(error: Exception) -> ResponseReturnValue:
@@ -65,7 +68,7 @@ def _our_fault(error: Exception) -> ResponseReturnValue:
     return _page(InternalServerError.code, incident=incident)
 
 
-def _page(status: int, sentence: str = "", incident: str = "") -> ResponseReturnValue:
+def _page(status: int, sentence: str = "", incident: str = "") -> tuple[Response | str, int, dict[str, str]]:
     """The page of an error; as problem+json under the API."""
     title, advice = PAGES.get(status, PAGES[500])
     if request.path.startswith("/api/"):

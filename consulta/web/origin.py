@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, abort, request
 
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+from consulta.web.audiences import SAFE_METHODS
 
 
 def register_origin_check(app: Flask) -> None:

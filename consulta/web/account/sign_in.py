@@ -27,10 +27,10 @@ class SignInForm(Form):
 @blueprint.route("/entrar", methods=["GET", "POST"])
 def show() -> ResponseReturnValue:
     """The way in; what was asked for before comes right after."""
-    if actor().is_known and request.method == "GET":
+    if actor().is_known and request.method != "POST":
         return redirect(destination(request.args.get("next")), 303)
     form = SignInForm()
-    if request.method == "GET":
+    if request.method != "POST":
         form.next.data = local_path(request.args.get("next")) or ""
     if form.validate_on_submit():
         account = form.attempt(

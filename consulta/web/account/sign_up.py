@@ -37,7 +37,7 @@ class SignUpForm(Form):
 @blueprint.route("/crear", methods=["GET", "POST"])
 def create() -> ResponseReturnValue:
     form = SignUpForm()
-    if request.method == "GET":
+    if request.method != "POST":
         form.next.data = local_path(request.args.get("next")) or ""
     if form.validate_on_submit():
         form.attempt(

@@ -140,7 +140,7 @@ def reopen(folio: str) -> ResponseReturnValue:
         if form.succeeded:
             flash(_("La decisión se reabrió. La anterior queda en el historial."))
             return redirect(url_for(".edit", folio=folio), 303)
-    elif request.method == "GET" and proposal.state is not ProposalState.DECIDED:
+    elif request.method != "POST" and proposal.state is not ProposalState.DECIDED:
         return redirect(url_for(".edit", folio=folio), 303)
     return form.page("coordination/decisions/reopen.html", proposal=proposal, decision=current_decision(proposal))
 

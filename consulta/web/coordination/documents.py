@@ -69,7 +69,7 @@ def new(plan_code: str) -> ResponseReturnValue:
     require(actor(), Permission.PLAN_MANAGE)
     plan = find_plan(db(), plan_code)
     form = DocumentForm()
-    if request.method == "GET":
+    if request.method != "POST":
         form.issued_on.data = clock.today()
     if form.validate_on_submit():
         form.attempt(

@@ -89,7 +89,7 @@ def unmerge(folio: str) -> ResponseReturnValue:
     require(actor(), Permission.PROPOSAL_SYSTEMATIZE)
     proposal = find_proposal(db(), folio)
     form = UnmergeForm(topics_of(db(), proposal.plan_id), obj=proposal)
-    if request.method == "GET" and form.topic_final_id.data is None:
+    if request.method != "POST" and form.topic_final_id.data is None:
         form.topic_final_id.data = proposal.topic_received_id
     if form.validate_on_submit():
         form.attempt(

@@ -59,9 +59,7 @@ def _trays() -> list[Tray]:
             work.awaiting,
             gettext("Ver remisiones"),
         ),
-        Tray(
-            gettext("Propuestas por decidir"), "/coordinacion/decidir", work.to_decide, gettext("Decidir propuestas")
-        ),
+        Tray(gettext("Propuestas por decidir"), "/coordinacion/decidir", work.to_decide, gettext("Decidir propuestas")),
         Tray(
             gettext("Compromisos en revisión institucional"),
             "/coordinacion/compromisos",

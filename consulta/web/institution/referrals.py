@@ -95,7 +95,7 @@ def respond(referral_id: int) -> ResponseReturnValue:
             if sent is not None:
                 flash(_("Su respuesta quedó guardada. Será pública cuando se publiquen los resultados."))
                 return redirect(url_for(".show", referral_id=referral_id), 303)
-    if request.method == "GET" and not _can_answer(referral):
+    if request.method != "POST" and not _can_answer(referral):
         return redirect(url_for(".show", referral_id=referral_id), 303)
     return form.page("institution/referrals/respond.html", row=rows_of([referral])[0], referral=referral)
 
@@ -118,7 +118,7 @@ def give_back(referral_id: int) -> ResponseReturnValue:
         if form.succeeded:
             flash(_("La propuesta volvió al punto de contacto, que buscará la institución competente."))
             return redirect(url_for(".show", referral_id=referral_id), 303)
-    if request.method == "GET" and referral.state not in AWAITING:
+    if request.method != "POST" and referral.state not in AWAITING:
         return redirect(url_for(".show", referral_id=referral_id), 303)
     return form.page("institution/referrals/return.html", row=rows_of([referral])[0], referral=referral)
 
