@@ -12,8 +12,8 @@ from flask.typing import ResponseReturnValue
 
 from consulta import clock
 from consulta.cache_versions import frame_scope, topic_scope
-from consulta.contributions.models import BODY_MAX, SUGGESTION_MAX, TITLE_MAX, ContributionState
-from consulta.contributions.threads import FIRST_REPLIES, Order, first_replies, topic_page
+from consulta.contributions.models import BODY_MAX, SUGGESTION_MAX, TITLE_MAX
+from consulta.contributions.threads import Order, first_replies, topic_page
 from consulta.plans.queries import (
     find_public_plan,
     find_public_topic,
@@ -24,11 +24,11 @@ from consulta.plans.queries import (
 from consulta.plans.rules import Window, may_contribute, window
 from consulta.proposals.paths import standings_by_source
 from consulta.proposals.public import from_elsewhere, title_of
-from consulta.text import excerpt
 from consulta.web.context import db
 from consulta.web.pages import public_page
 from consulta.web.public.cursors import cursor, read_cursor
-from consulta.web.public.words import small_path, state_tag, tombstone, window_sentence, written_date
+from consulta.web.public.topic_items import render_items
+from consulta.web.public.words import window_sentence
 
 blueprint = Blueprint("topics", __name__)
 ELSEWHERE_SHOWN = 20
@@ -51,13 +51,14 @@ def show(plan_code: str, topic_code: str) -> ResponseReturnValue:
     after = read_cursor(scope, 2)
     page = topic_page(db(), topic.id, order, (after[0], after[1]) if after else None)
     ids = [row.id for row in page.rows]
+    topics = public_topics(db(), plan)
     can_write = may_contribute(plan, topic, now)
     elsewhere = from_elsewhere(db(), topic, ELSEWHERE_SHOWN + 1)
     return render_template(
         "public/topics/show.html",
         plan=plan,
         topic=topic,
-        topics=public_topics(db(), plan),
+        topics=topics,
         documents=public_documents(db(), plan),
         institutions=suggestible_institutions(db(), topic.code, today) if can_write else None,
         can_write=can_write,
@@ -66,24 +67,17 @@ def show(plan_code: str, topic_code: str) -> ResponseReturnValue:
         order=order,
         orders=Order,
         is_first_page=after is None,
-        rows=page.rows,
+        items=render_items(
+            page.rows,
+            replies=first_replies(db(), [row.id for row in page.rows if row.reply_count]),
+            standings=standings_by_source(db(), ids, has_results=plan.has_results, today=today),
+            topic=topic,
+            topics=topics,
+            can_write=can_write,
+        ),
         next_cursor=cursor(scope, *page.following) if page.following else None,
-        replies=first_replies(db(), [row.id for row in page.rows if row.reply_count]),
-        standings=standings_by_source(db(), ids, has_results=plan.has_results, today=today),
         elsewhere=elsewhere[:ELSEWHERE_SHOWN],
         has_more_elsewhere=len(elsewhere) > ELSEWHERE_SHOWN,
-        first_replies=FIRST_REPLIES,
         limits={"title": TITLE_MAX, "body": BODY_MAX, "suggestion": SUGGESTION_MAX},
-        shown=ContributionState.PUBLISHED,
-        opening=excerpt,
         title_of=title_of,
-        small_path=small_path,
-        state_tag=state_tag,
-        tombstone=tombstone,
-        day=_day,
     )
-
-
-def _day(row: object) -> str:
-    """The civil day a contribution came, written out."""
-    return written_date(clock.local_date(row.received_at))  # type: ignore[attr-defined]
