@@ -14,9 +14,9 @@ from consulta.contributions.rules import IN_THREAD
 from consulta.contributions.threads import TITLE_SOURCE
 from consulta.errors import NotFound
 from consulta.people.models import Person
-from consulta.proposals.counters import is_visible
 from consulta.proposals.models import Proposal, ProposalSource, ProposalState
 from consulta.proposals.public import listed
+from consulta.proposals.stages import is_visible
 
 Row = Any  # a result row with the columns its statement names
 

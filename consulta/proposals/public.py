@@ -14,7 +14,8 @@ from consulta.contributions.threads import TITLE_SOURCE
 from consulta.decisions.models import Decision, Outcome
 from consulta.people.models import Institution, Person
 from consulta.plans.models import Plan, Topic
-from consulta.proposals.counters import (
+from consulta.proposals.models import Proposal, ProposalSource, ProposalState
+from consulta.proposals.stages import (
     Condition,
     Stage,
     decided_as,
@@ -23,7 +24,6 @@ from consulta.proposals.counters import (
     stage_condition,
     was_referred,
 )
-from consulta.proposals.models import Proposal, ProposalSource, ProposalState
 from consulta.referrals.models import AWAITING, ENDED_WITHOUT_ANSWER, Reason, Referral, ReferralState
 from consulta.text import excerpt
 

@@ -23,7 +23,7 @@ DOMAINS = (
     "results",
 )
 FOUNDATION = ("clock", "errors", "text", "database", "schema", "folios", "receipts", "cache_versions")
-READS = ("queries", "tokens", "threads", "public", "details", "paths", "team", "outstanding")
+READS = ("queries", "tokens", "threads", "public", "details", "stages", "paths", "team", "outstanding")
 KINDS = (
     "foundation",
     "models",

@@ -14,7 +14,7 @@ from consulta.plans.queries import (
     public_topics,
 )
 from consulta.plans.rules import Work, admits
-from consulta.proposals.counters import Stage, late_count, stage_counts
+from consulta.proposals.stages import Stage, late_count, stage_counts
 from consulta.web.context import db
 from consulta.web.pages import public_page
 from consulta.web.public.words import plan_thread, window_sentence

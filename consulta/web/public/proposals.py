@@ -16,7 +16,6 @@ from consulta.people.models import Institution
 from consulta.plans.models import Plan, Topic
 from consulta.plans.queries import find_public_plan, public_topics
 from consulta.plans.rules import may_contribute
-from consulta.proposals.counters import Stage
 from consulta.proposals.details import (
     find_public_proposal,
     folio_of_root,
@@ -36,6 +35,7 @@ from consulta.proposals.public import (
     list_proposals,
     title_of,
 )
+from consulta.proposals.stages import Stage
 from consulta.referrals.models import Reason
 from consulta.web.context import db
 from consulta.web.pages import public_page

@@ -13,8 +13,8 @@ from consulta.decisions.models import Outcome
 from consulta.decisions.public import InstitutionTimes, Results, count_results, institution_times
 from consulta.plans.models import Topic
 from consulta.plans.queries import find_public_plan, public_topics
-from consulta.proposals.counters import Stage, late_count, stage_counts
 from consulta.proposals.models import Proposal
+from consulta.proposals.stages import Stage, late_count, stage_counts
 from consulta.web.context import db
 from consulta.web.filters import label, number, percent
 from consulta.web.i18n import gettext, ngettext

@@ -12,8 +12,8 @@ from consulta.decisions.public import told_outcomes
 from consulta.plans.models import Plan
 from consulta.plans.queries import find_public_plan, public_plans, public_topics
 from consulta.plans.rules import Window, Work, admits, window
-from consulta.proposals.counters import stage_counts
 from consulta.proposals.public import title_of
+from consulta.proposals.stages import stage_counts
 from consulta.web.context import db
 from consulta.web.pages import public_page
 from consulta.web.public.words import plan_thread, window_sentence

@@ -12,9 +12,9 @@ from consulta.contributions.models import ContributionState
 from consulta.decisions.models import Outcome
 from consulta.plans.models import Plan, PlanState
 from consulta.plans.rules import Window, Work, admits, days_left, window
-from consulta.proposals.counters import Stage
 from consulta.proposals.models import ProposalState
 from consulta.proposals.paths import Standing, Step
+from consulta.proposals.stages import Stage
 from consulta.web.filters import long_date
 from consulta.web.i18n import gettext, ngettext
 
