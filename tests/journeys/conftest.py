@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from config import Config
 from consulta import create_app
@@ -17,7 +17,7 @@ from consulta.demo import loader
 from consulta.demo.accounts import PASSWORD
 from consulta.web.account.passwords import hash_password
 from tests.journeys.serving import HOST, LiveSite, free_port
-from tests.journeys.watching import Watch
+from tests.journeys.watching import Windows
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = (
@@ -27,9 +27,6 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-WIDE = {"width": 1280, "height": 900}
-PHONE = {"width": 360, "height": 740}
-TIMEOUT_MS = 10_000
 
 
 @pytest.fixture(scope="session")
@@ -53,40 +50,11 @@ def site(app: Flask, database: Database, settings: Config) -> Iterator[LiveSite]
 
 
 @pytest.fixture
-def browse(chromium: Browser) -> Iterator["Windows"]:
+def browse(chromium: Browser) -> Iterator[Windows]:
     """Opens the browser of another person each time; in the end none may have complained."""
     windows = Windows(chromium)
     yield windows
     windows.close()
-
-
-class Windows:
-    """The browsers of a story's people, each apart from the others."""
-
-    def __init__(self, browser: Browser) -> None:
-        self._browser = browser
-        self._watches: list[Watch] = []
-
-    def __call__(self, site: LiveSite, *, viewport: dict[str, int] = WIDE, scripts: bool = True) -> BrowserContext:
-        context = self._browser.new_context(
-            base_url=site.url,
-            locale="es-SV",
-            viewport={"width": viewport["width"], "height": viewport["height"]},
-            java_script_enabled=scripts,
-            reduced_motion="reduce",
-        )
-        context.set_default_timeout(TIMEOUT_MS)
-        self._watches.append(Watch(context, site.url))
-        return context
-
-    def problems(self) -> list[str]:
-        return [problem for watch in self._watches for problem in watch.problems]
-
-    def close(self) -> None:
-        problems = self.problems()
-        for watch in self._watches:
-            watch.context.close()
-        assert not problems, "\n".join(problems)
 
 
 @pytest.fixture(scope="session")

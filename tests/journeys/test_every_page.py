@@ -1,6 +1,5 @@
 """Every page of the site in every state the demonstration has, narrow and wide: for everybody, without complaint."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +7,9 @@ import axe_playwright_python
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from tests.journeys.conftest import WIDE, Windows
 from tests.journeys.serving import LiveSite
 from tests.journeys.walking import HOMES, Spot, Walk, client_of
+from tests.journeys.watching import WIDE, Windows
 
 pytestmark = pytest.mark.browser
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
@@ -103,8 +102,8 @@ def test_no_page_of_staff_and_participants_has_a_fault(
 
 
 @pytest.fixture
-def public_spots(walk: Walk) -> Iterator[list[Spot]]:
-    yield walk.spots("visitor")
+def public_spots(walk: Walk) -> list[Spot]:
+    return walk.spots("visitor")
 
 
 def test_no_public_page_has_a_fault(demo: LiveSite, public_spots: list[Spot], browse: Windows) -> None:

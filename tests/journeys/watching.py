@@ -2,8 +2,13 @@
 
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Page, Request, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request, Response
 
+from tests.journeys.serving import LiveSite
+
+WIDE = {"width": 1280, "height": 900}
+PHONE = {"width": 360, "height": 740}
+TIMEOUT_MS = 10_000
 REPORT = """
 document.addEventListener('securitypolicyviolation', event => {
   console.error('policy violation: ' + event.violatedDirective + ' ' + event.blockedURI + ' in ' + location.pathname);
@@ -49,6 +54,31 @@ class Watch:
         if response.status >= 500 or (response.status >= 400 and not is_document):
             self.problems.append(f"{response.status} from {response.url}")
 
-    def check(self) -> None:
-        """Fail when the browser complained about anything."""
-        assert not self.problems, "\n".join(self.problems)
+
+class Windows:
+    """The browsers of a story's people, each apart from the others."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._watches: list[Watch] = []
+
+    def __call__(self, site: LiveSite, *, viewport: dict[str, int] = WIDE, scripts: bool = True) -> BrowserContext:
+        context = self._browser.new_context(
+            base_url=site.url,
+            locale="es-SV",
+            viewport={"width": viewport["width"], "height": viewport["height"]},
+            java_script_enabled=scripts,
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(TIMEOUT_MS)
+        self._watches.append(Watch(context, site.url))
+        return context
+
+    def problems(self) -> list[str]:
+        return [problem for watch in self._watches for problem in watch.problems]
+
+    def close(self) -> None:
+        problems = self.problems()
+        for watch in self._watches:
+            watch.context.close()
+        assert not problems, "\n".join(problems)

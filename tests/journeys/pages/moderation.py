@@ -1,0 +1,73 @@
+"""The moderators' tray, and what arrives by other ways."""
+
+from tests.journeys.pages.screen import Screen
+
+
+class Tray(Screen):
+    heading = "Moderación"
+
+    def read(self, title: str) -> "Reading":
+        return self.follow(title, Reading)
+
+
+class Reading(Screen):
+    """One contribution and what can be done with it."""
+
+    def publish(self) -> None:
+        self.press("Publicar", Screen).see("Publicado")
+
+    def ask(self, what: str) -> None:
+        self.unfold("Pedir que lo complete")
+        self.fill("Qué falta", what)
+        self.press("Pedir que lo complete", Screen).see("En subsanación")
+
+    def reject(self, reason: str, text: str) -> None:
+        self.unfold("No admitir")
+        self.choose("Motivo", reason)
+        self.fill("Texto público", text)
+        self.press("No admitir", Screen).see("No admitido")
+
+    def hide(self, reason: str, text: str) -> None:
+        self.unfold("Ocultar el texto")
+        self.choose("Motivo", reason)
+        self.fill("Texto público", text)
+        self.press("Ocultar el texto", Screen).see("Oculto")
+
+    def redact(self, body: str, note: str) -> None:
+        self.unfold("Quitar datos personales")
+        self.fill("Texto público", body)
+        self.fill("Qué se quitó", note)
+        self.press("Guardar la versión pública", Screen).see(note)
+
+
+class Submissions(Screen):
+    heading = "Entregas"
+
+    def register(self, plan: str, organization: str) -> "Submission":
+        form = self.follow("Registrar una entrega", NewSubmission)
+        form.choose("Plan", plan)
+        form.choose("Medio por el que llegó", "Documento")
+        form.fill("Si no está en la lista", organization)
+        form.choose("Es una", "Organización")
+        form.fill("Cargo de quien la recibió", "Punto de contacto")
+        return form.press("Registrar la entrega", Submission)
+
+
+class NewSubmission(Screen):
+    heading = "Registrar una entrega"
+
+
+class Submission(Screen):
+    heading = "Entrega ENT-"
+
+    def add(self, topic: str, title: str, body: str) -> "Submission":
+        form = self.follow("Añadir propuesta", NewProposal)
+        form.choose("Tema", topic)
+        form.fill("Título", title)
+        form.fill("Texto de la propuesta", body)
+        form.tick("El texto no tiene datos personales")
+        return form.press("Registrar la propuesta", Submission)
+
+
+class NewProposal(Screen):
+    heading = "Añadir una propuesta"

@@ -1,0 +1,74 @@
+"""What anybody reads, and how people write from there."""
+
+import re
+
+from tests.journeys.pages.screen import Screen
+
+
+class PublicPage(Screen):
+    """Any public page."""
+
+
+class Composer(Screen):
+    """A topic with its composer."""
+
+    def write(self, title: str, body: str, institution: str = "") -> "CheckPage":
+        self.fill("Título", title)
+        self.fill("Su propuesta", body)
+        if institution:
+            self.choose("¿Qué institución", institution)
+        return self.press("Revisar mi propuesta", CheckPage)
+
+
+class CheckPage(Screen):
+    """The text as it will be read; nothing is sent yet."""
+
+    heading = "Revise su"
+
+    def send(self) -> "Receipt":
+        button = "Enviar mi propuesta" if "propuesta" in self.page.title() else "Enviar mi respuesta"
+        return self.press(button, Receipt)
+
+    def change(self) -> Screen:
+        return self.press("Cambiar lo que escribí", Screen)
+
+
+class Receipt(Screen):
+    heading = "Recibimos su"
+
+    @property
+    def folio(self) -> str:
+        found = re.search(r"PROP-\d{4}-\d{4}", self.page.inner_text("main"))
+        assert found, "the receipt shows no folio"
+        return found.group()
+
+
+class Conversation(Screen):
+    """A topic or a proposal with its conversation."""
+
+    def reply(self, author: str, body: str) -> Receipt:
+        form = self.follow(f"Responder {author}", Screen)
+        form.fill("Su respuesta", body)
+        return form.press("Revisar mi respuesta", CheckPage).send()
+
+    def support(self, author: str) -> Screen:
+        form = self.follow(f"Apoyar {author}", Screen)
+        return form.press("Apoyar", Screen)
+
+
+class OwnContribution(Screen):
+    """One contribution in its author's space."""
+
+    def complete(self, body: str) -> None:
+        form = self.follow("Completar", Screen, within=self.page.get_by_role("main"))
+        form.fill("Su texto completo", body)
+        form.press("Enviar mi texto completo", Screen).see("Recibimos su texto completo")
+
+    def appeal(self, text: str) -> None:
+        form = self.follow("Pedir que se revise de nuevo", Screen)
+        form.fill("¿Por qué pide", text)
+        form.press("Enviar mi reclamo", Screen).see("Recibimos su reclamo")
+
+    def withdraw(self) -> None:
+        form = self.follow("Retirar lo que escribí", Screen)
+        form.press("Retirar", Screen).see("Retiramos su aporte")
