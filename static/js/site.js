@@ -56,20 +56,72 @@
   // Who I am and what I support, on pages that are the same for everybody.
   var account = document.querySelector("[data-account]");
   if (!account) return;
-  fetch(account.dataset.account, { credentials: "same-origin", headers: { Accept: "application/json" } })
+  var supports = Array.from(document.querySelectorAll("[data-support]"));
+  var asked = supports.map(function (link) {
+    return link.dataset.support;
+  });
+  fetch(account.dataset.account + (asked.length ? "?aportes=" + asked.join(",") : ""), {
+    credentials: "same-origin",
+    headers: { Accept: "application/json" },
+  })
     .then(function (response) {
       return response.ok ? response.json() : null;
     })
     .then(function (state) {
-      if (!state || !state.name) return;
-      account.querySelector("[data-account-space]").textContent = state.name;
-      account.querySelector("[data-account-enter]").closest("li").hidden = true;
-      var mine = new Set((state.supports || []).map(String));
-      document.querySelectorAll("[data-support]").forEach(function (button) {
-        if (!mine.has(button.dataset.support)) return;
-        button.classList.add("button--pressed");
-        button.querySelector("[data-support-label]").textContent = button.dataset.pressed;
+      if (!state || !state.signed_in) return;
+      greet(state);
+      var mine = new Set(state.supports.map(String));
+      supports.forEach(function (link) {
+        link.dataset.word = link.querySelector("[data-support-label]").textContent;
+        mark(link, mine.has(link.dataset.support));
+        link.addEventListener("click", function (event) {
+          event.preventDefault();
+          press(link, state.token);
+        });
       });
     })
     .catch(function () {});
+
+  // My name instead of «Mi espacio», and the other parts of the site that are mine.
+  function greet(state) {
+    var enter = account.querySelector("[data-account-enter]").closest("li");
+    account.querySelector("[data-account-space]").textContent = state.name;
+    enter.hidden = true;
+    state.spaces.slice(1).forEach(function (space) {
+      var item = document.createElement("li");
+      var link = document.createElement("a");
+      link.href = space.path;
+      link.textContent = space.label;
+      item.appendChild(link);
+      enter.parentNode.appendChild(item);
+    });
+  }
+
+  function mark(link, supported) {
+    link.classList.toggle("button--pressed", supported);
+    link.querySelector("[data-support-label]").textContent = supported ? link.dataset.pressed : link.dataset.word;
+  }
+
+  // Support in place; whatever goes wrong, the link's own page still does it.
+  function press(link, token) {
+    var wants = !link.classList.contains("button--pressed");
+    fetch(link.href, {
+      method: "POST",
+      credentials: "same-origin",
+      headers: { Accept: "application/json", "X-CSRFToken": token },
+      body: new URLSearchParams({ apoyar: wants ? "1" : "0" }),
+    })
+      .then(function (response) {
+        if (!response.ok) throw new Error(response.status);
+        return response.json();
+      })
+      .then(function (answer) {
+        mark(link, answer.supported);
+        var count = link.parentNode.querySelector("[data-support-count]");
+        if (count) count.textContent = answer.text;
+      })
+      .catch(function () {
+        window.location.href = link.href;
+      });
+  }
 })();

@@ -11,7 +11,7 @@ from consulta.contributions.services import support, unsupport
 from consulta.errors import NotFound
 from consulta.web.context import actor, db
 from consulta.web.forms import Form
-from consulta.web.i18n import gettext
+from consulta.web.i18n import gettext, ngettext
 
 blueprint = Blueprint("supports", __name__)
 TAKE_BACK = "0"
@@ -67,5 +67,5 @@ def _json(form: SupportForm, contribution_id: int, wants: bool) -> ResponseRetur
     if not form.succeeded:
         sentence = " ".join([*form.form_problems, *(str(e) for errors in form.errors.values() for e in errors)])
         return jsonify(error=sentence), form.status if form.status != 200 else 400
-    count = db().scalar(sa.select(Contribution.support_count).where(Contribution.id == contribution_id))
-    return jsonify(supported=wants, count=count)
+    count = db().scalar(sa.select(Contribution.support_count).where(Contribution.id == contribution_id)) or 0
+    return jsonify(supported=wants, count=count, text=ngettext("%(num)s apoyo", "%(num)s apoyos", count))
