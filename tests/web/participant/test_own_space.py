@@ -157,9 +157,9 @@ def test_supporting_by_page_and_by_script(client_as: Clients, session: Session, 
     assert "Usted ya lo apoya" in client.get(path).text
     headers = {"Accept": "application/json", "X-CSRFToken": client.get("/cuenta/estado").json["token"]}
     again = client.post(path, data={"apoyar": "1"}, headers=headers)
-    assert again.json == {"supported": True, "count": 1}
+    assert again.json == {"supported": True, "count": 1, "text": "1 apoyo"}
     back = client.post(path, data={"apoyar": "0"}, headers=headers)
-    assert back.json == {"supported": False, "count": 0}
+    assert back.json == {"supported": False, "count": 0, "text": "0 apoyos"}
     session.rollback()
     assert session.scalars(sa.select(Support)).all() == []
 
