@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import unescape
 from typing import Any
 
@@ -56,12 +56,14 @@ def _write_everywhere(site: LiveSite) -> int:
     """Put every payload in every text of every row; how many columns that was."""
     columns = list(_text_columns())
     with site.database.engine.begin() as connection:
+        for trigger in connection.scalars(sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
+            connection.execute(sa.text(f"DROP TRIGGER {trigger}"))
         for turn, column in enumerate(columns):
             text = FORWARD if turn % 2 else BACKWARD
             value = sanitize(text) if isinstance(column.type, SafeHtml) else clean(text)
             table = column.table
             connection.execute(sa.update(table).where(column.is_not(None)).values({column.name: value}))
-        connection.execute(sa.text("UPDATE cache_version SET version = version + 1"))
+        connection.execute(sa.text("UPDATE cache_version SET number = number + 1"))
     return len(columns)
 
 
@@ -188,9 +190,14 @@ def _no_mail_is_more_than_text(site: LiveSite, browse: Windows) -> None:
     for number, mail in enumerate(mails):
         assert "\n" not in mail.subject
         address = f"{site.url}/correo-{number}"
-        page.route(address, lambda route, text=mail.text: _show_plain(route, text))  # type: ignore[misc]
+        page.route(address, _plain(mail.text))
         page.goto(address)
 
 
-def _show_plain(route: Route, text: str) -> None:
-    route.fulfill(status=200, headers={"Content-Type": "text/plain; charset=utf-8"}, body=text)
+def _plain(text: str) -> Callable[[Route], None]:
+    headers = {"Content-Type": "text/plain; charset=utf-8", "X-Content-Type-Options": "nosniff"}
+
+    def fulfil(route: Route) -> None:
+        route.fulfill(status=200, headers=headers, body=text)
+
+    return fulfil

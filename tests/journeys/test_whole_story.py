@@ -353,7 +353,7 @@ def _outcomes_are_public_everywhere(story: Story) -> None:
     assert all(figure["difference"] in (None, 0) for figure in answer["items"])
     for name in ("ana", "beto"):
         assert any("/resultados" in mail.text for mail in story.site.mails_to(story[name].email))
-    visitor.open("/buscar?q=laboratorio", PublicPage).see(RIVERS)
+    visitor.open("/buscar?q=ríos", PublicPage).see("Publicar los análisis", "No incorporada")
 
 
 def _authority_approves(story: Story) -> None:

@@ -34,7 +34,7 @@ from consulta.web.smart import smart_boxes, verdict
 blueprint = Blueprint("commitments", __name__)
 
 PATH = "/planes/<plan_code>/compromisos"
-ONE = f"{PATH}/<int(max=9999):number>"
+ONE = f"{PATH}/<int:number>"
 
 SAVE, ADD_ROW, CHECK, SEARCH = "guardar", "fila", "revisar", "buscar"
 
@@ -200,7 +200,7 @@ def _edit_page(
         form.status = act.status if act.status != 200 else 422
     targets = COMMITMENT_STATES.targets(commitment.state) if commitment and _may_write(plan, commitment) else []
     return form.page(
-        "coordination/commitments/edit.html" if is_open else "coordination/commitments/show.html",
+        "coordination/commitments/edit.html" if is_open or commitment is None else "coordination/commitments/show.html",
         plan=plan,
         commitment=commitment,
         boxes=boxes,
