@@ -13,7 +13,7 @@ from whitenoise import WhiteNoise
 from consulta.cache_versions import VersionReader
 from consulta.database import Database
 from consulta.search.index import open_index
-from consulta.web import context, errors, filters, front, headers, health, i18n, language, origin, page_cache
+from consulta.web import context, errors, filters, front, headers, health, i18n, keys, language, origin, page_cache
 from consulta.web.account import account_blueprint, prepare_accounts
 from consulta.web.administration import administration_blueprint
 from consulta.web.api import api_blueprint
@@ -41,6 +41,7 @@ def create_app(config: "Config", database: Database | None = None) -> Flask:
         BABEL_DEFAULT_LOCALE="es",
     )
     app.jinja_env.undefined = StrictUndefined
+    app.url_map.converters["int"] = keys.KeyConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     store = database or Database(config.database_url)
     parts = app.extensions["consulta"] = context.Parts(config, store, open_index(config, store), _build())

@@ -3,7 +3,6 @@
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from consulta.audit.models import AuditEntry
 from consulta.contributions.models import Contribution, ContributionState, Submission, Support
 from consulta.errors import NotFound
+from consulta.keys import place_after, read_place
 from consulta.people.models import PUBLIC_BODIES, Institution
 from consulta.plans.models import Plan
 from consulta.proposals.models import Proposal, ProposalSource
@@ -20,7 +20,6 @@ from consulta.referrals.models import Referral
 OWN_PAGE = 20
 TRAY_PAGE = 50
 SUPPORTS_MAX = 200
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Tray(enum.Enum):
@@ -53,7 +52,7 @@ def list_own(session: Session, person_id: int | None, cursor: str = "", size: in
     """Everything an author wrote, the latest first."""
     statement = _own(person_id)
     if cursor:
-        at, key = _position(cursor)
+        at, key = read_place(cursor)
         statement = statement.where(
             sa.or_(Contribution.received_at < at, sa.and_(Contribution.received_at == at, Contribution.id < key))
         )
@@ -100,7 +99,7 @@ def list_tray(
         .limit(size + 1)
     )
     if cursor:
-        at, key = _position(cursor)
+        at, key = read_place(cursor)
         statement = statement.where(
             sa.or_(Contribution.received_at > at, sa.and_(Contribution.received_at == at, Contribution.id > key))
         )
@@ -194,7 +193,7 @@ def list_submissions(session: Session, *, cursor: str = "", size: int = OWN_PAGE
         .limit(size + 1)
     )
     if cursor:
-        statement = statement.where(Submission.id < _position(cursor)[1])
+        statement = statement.where(Submission.id < read_place(cursor)[1])
     rows = session.execute(statement).all()
     last = rows[size - 1].Submission if len(rows) > size else None
     return Page(rows[:size], f"0-{last.id}" if last else None)
@@ -245,16 +244,4 @@ def _page(rows: Sequence[Any], size: int, column: str) -> Page:
     if len(rows) <= size:
         return Page(rows, None)
     last = rows[size - 1]
-    micros = (getattr(last, column) - _EPOCH) // timedelta(microseconds=1)
-    return Page(rows[:size], f"{micros}-{last.id}")
-
-
-def _position(cursor: str) -> tuple[datetime, int]:
-    """Where a page begins. Raises NotFound for a cursor that nobody gave."""
-    micros, dash, key = cursor.partition("-")
-    if not (dash and micros.isdecimal() and key.isdecimal() and len(cursor) <= 40):
-        raise NotFound("Page", cursor)
-    try:
-        return _EPOCH + timedelta(microseconds=int(micros)), int(key)
-    except OverflowError:
-        raise NotFound("Page", cursor) from None
+    return Page(rows[:size], place_after(getattr(last, column), last.id))

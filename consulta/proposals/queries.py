@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -11,10 +11,10 @@ from sqlalchemy.sql.base import ExecutableOption
 from consulta.audit.models import AuditEntry
 from consulta.contributions.models import Channel, Contribution, ContributionState
 from consulta.errors import NotFound
+from consulta.keys import place_after, read_place
 from consulta.proposals.models import Proposal, ProposalSource, ProposalState
 
 PAGE_SIZE = 25
-EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 READABLE = (ContributionState.PUBLISHED, ContributionState.HIDDEN)
 
 
@@ -42,7 +42,7 @@ def read_tray(session: Session, wanted: TrayFilter, cursor: str = "", size: int 
     conditions = _conditions(wanted)
     total = session.scalar(sa.select(sa.func.count()).select_from(Proposal).where(*conditions)) or 0
     if cursor:
-        received_at, key = _position(cursor)
+        received_at, key = read_place(cursor)
         conditions.append(sa.tuple_(Proposal.received_at, Proposal.id) > sa.tuple_(_moment(received_at), key))
     statement = (
         sa.select(Proposal)
@@ -53,7 +53,7 @@ def read_tray(session: Session, wanted: TrayFilter, cursor: str = "", size: int 
     )
     found = list(session.scalars(statement))
     last = found[size - 1] if len(found) > size else None
-    return TrayPage(found[:size], total, f"{(last.received_at - EPOCH) // MICROSECOND}_{last.id}" if last else None)
+    return TrayPage(found[:size], total, place_after(last.received_at, last.id) if last else None)
 
 
 def _conditions(wanted: TrayFilter) -> list[sa.ColumnElement[bool]]:
@@ -82,14 +82,6 @@ def _with_sources() -> tuple[ExecutableOption, ...]:
         joinedload(Proposal.topic_final),
         joinedload(Proposal.plan),
     )
-
-
-def _position(cursor: str) -> tuple[datetime, int]:
-    microseconds, _, key = cursor.partition("_")
-    try:
-        return EPOCH + int(microseconds) * MICROSECOND, int(key)
-    except (ValueError, OverflowError) as error:
-        raise NotFound("page", cursor) from error
 
 
 def _moment(value: datetime) -> sa.BindParameter[datetime]:

@@ -9,9 +9,11 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField
 
 from consulta.errors import GuardRefused, Invalid, KeyReused, NotInThisState, NotNow, StaleVersion, WindowClosed
+from consulta.keys import key_of
 from consulta.labels import label
 from consulta.web.wording import problem_sentence, refusal_sentence
 
@@ -31,6 +33,15 @@ class Difference:
 class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     """A form with a key of its own and, when it edits a record, the record's version."""
 
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]  # flask_wtf has no types
+        def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
+            """What was sent, without the NULs that a database could not even look for."""
+            sent = super().wrap_formdata(form, formdata)
+            if not sent:
+                return sent
+            plain = [(n, v.replace("\0", "") if isinstance(v, str) else v) for n, v in sent.items(multi=True)]
+            return MultiDict(plain)
+
     form_key = HiddenField()
     version = HiddenField()
 
@@ -46,8 +57,7 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     @property
     def seen_version(self) -> int | None:
         """The version of the record that the form was shown with."""
-        value = str(self.version.data or "")
-        return int(value) if value.isdigit() else None
+        return key_of(self.version.data)
 
     @property
     def has_problems(self) -> bool:

@@ -1,4 +1,4 @@
-"""Unsafe requests must come from this site's own pages: the Origin check beside the token of each form."""
+"""What is refused of a request before any page: a write that comes from another site, an address with a NUL."""
 
 from urllib.parse import urlsplit
 
@@ -9,6 +9,7 @@ from consulta.web.audiences import SAFE_METHODS
 
 def register_origin_check(app: Flask) -> None:
     app.before_request(_refuse_foreign_origin)
+    app.before_request(_refuse_nul)
 
 
 def _refuse_foreign_origin() -> None:
@@ -20,3 +21,9 @@ def _refuse_foreign_origin() -> None:
         return  # no browser sends a cross-site form without either; the token still stands
     if urlsplit(claimed).netloc != request.host:
         abort(403)
+
+
+def _refuse_nul() -> None:
+    """No page has one in its address, and PostgreSQL keeps none in a text."""
+    if "\0" in request.path or "%00" in request.environ.get("QUERY_STRING", ""):
+        abort(404)

@@ -22,7 +22,7 @@ DOMAINS = (
     "figures",
     "results",
 )
-FOUNDATION = ("clock", "errors", "text", "database", "schema", "folios", "receipts", "cache_versions")
+FOUNDATION = ("clock", "errors", "keys", "text", "database", "schema", "folios", "receipts", "cache_versions")
 READS = ("queries", "tokens", "threads", "public", "details", "stages", "paths", "team", "outstanding")
 KINDS = (
     "foundation",

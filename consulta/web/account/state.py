@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
 from consulta.contributions.queries import SUPPORTS_MAX, supported_ids
+from consulta.keys import key_of
 from consulta.people.actors import Actor
 from consulta.web.audiences import ADMINISTRATION, COORDINATION, INSTITUTION, PARTICIPANT, Audience
 from consulta.web.context import actor, db
@@ -34,7 +35,7 @@ def show() -> ResponseReturnValue:
 def _asked() -> list[int]:
     """The contributions that the page shows: `?aportes=1,2,3`."""
     keys = request.args.get("aportes", "").split(",")[:SUPPORTS_MAX]
-    return [int(key) for key in keys if key.isdecimal() and len(key) < 19]
+    return [key for key in map(key_of, keys) if key is not None]
 
 
 def _spaces(reader: Actor) -> list[tuple[str, str]]:

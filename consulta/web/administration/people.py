@@ -9,6 +9,7 @@ from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
 from consulta.errors import NotFound
+from consulta.keys import key_of
 from consulta.people.models import Account, Role
 from consulta.people.queries import account_of_person, history_of_person, list_accounts, list_institutions
 from consulta.people.services import (
@@ -60,9 +61,9 @@ class DisableForm(Form):
 def index() -> ResponseReturnValue:
     search = request.args.get("q", "")
     before = request.args.get("antes", "")
-    if before and not (before.isdecimal() and len(before) < 19):
+    if before and key_of(before) is None:
         abort(404)
-    found = list_accounts(db(), search=search, before=int(before) if before else None, limit=PAGE_SIZE)
+    found = list_accounts(db(), search=search, before=key_of(before), limit=PAGE_SIZE)
     accounts, more = found[:PAGE_SIZE], len(found) > PAGE_SIZE
     return ActionForm().page(
         "administration/people/index.html",

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField
 
 from consulta.errors import NotFound
+from consulta.keys import key_of
 from consulta.permissions import Permission, require
 from consulta.plans.models import Topic
 from consulta.plans.team import topics_of
@@ -98,8 +99,8 @@ def merge() -> ResponseReturnValue:
 
 
 def _merge(form: MergeBatchForm, chosen: Mapping[int, int | None]) -> Proposal:
-    main_id = int(form.main_id.data) if str(form.main_id.data).isdigit() else 0
-    if main_id not in chosen:
+    main_id = key_of(form.main_id.data)
+    if main_id is None or main_id not in chosen:
         raise NotFound("Proposal", form.main_id.data)
     others = {key: version for key, version in chosen.items() if key != main_id}
     return merge_proposals(db(), actor=actor(), main_id=main_id, main_version=chosen[main_id], versions=others)
@@ -117,8 +118,9 @@ def _versions(pairs: Sequence[str]) -> dict[int, int | None]:
     found: dict[int, int | None] = {}
     for pair in pairs[:BATCH_MAX]:
         key, _, version = pair.partition(":")
-        if key.isdigit() and len(key) < 10:
-            found[int(key)] = int(version) if version.isdigit() and len(version) < 10 else None
+        proposal_id = key_of(key)
+        if proposal_id is not None:
+            found[proposal_id] = key_of(version)
     return found
 
 

@@ -23,6 +23,7 @@ from consulta.commitments.models import (
     Precision,
 )
 from consulta.errors import Invalid, Problem
+from consulta.keys import key_of
 from consulta.people.models import Institution
 from consulta.web.fields import ChoiceField, DayField, LineField, WordsField, options
 from consulta.web.filters import short_date
@@ -31,7 +32,6 @@ from consulta.web.i18n import gettext
 from consulta.web.wording import problem_sentence
 
 BLANK_ROWS = 2
-KEY_MAX = 2**31
 
 
 class RowsField(FieldList):  # type: ignore[type-arg]  # it is no generic class when it runs
@@ -86,7 +86,7 @@ class KeysField(SelectMultipleField):
         self.type = "SelectMultipleField" if self.validate_choice else "KeysField"
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        if not all(re.fullmatch(r"[0-9]{1,10}", value) and int(value) < KEY_MAX for value in valuelist):
+        if any(key_of(value) is None for value in valuelist):
             raise ValueError(gettext("Elija una opción de la lista."))
         super().process_formdata(valuelist)
 

@@ -77,7 +77,7 @@ def new(plan_code: str) -> ResponseReturnValue:
     return form.page("coordination/figures/new.html", plan=plan)
 
 
-@blueprint.route(f"{PATH}/<int(max=2147483647):figure_id>", methods=["GET", "POST"])
+@blueprint.route(f"{PATH}/<int:figure_id>", methods=["GET", "POST"])
 def edit(plan_code: str, figure_id: int) -> ResponseReturnValue:
     """The note of a figure."""
     require(actor(), Permission.FIGURES_NOTE)

@@ -10,6 +10,7 @@ from wtforms import HiddenField
 from wtforms.validators import Optional
 
 from consulta.errors import NotFound
+from consulta.keys import key_of
 from consulta.permissions import Permission, require
 from consulta.plans.models import Topic
 from consulta.plans.team import topics_of
@@ -74,12 +75,11 @@ def _chosen_main(proposal: Proposal) -> Proposal | None:
 
 
 def _merge(form: MergeForm, proposal: Proposal, main: Proposal) -> Proposal:
-    seen = str(form.main_version.data or "")
     return merge_proposals(
         db(),
         actor=actor(),
         main_id=main.id,
-        main_version=int(seen) if seen.isdigit() else None,
+        main_version=key_of(form.main_version.data),
         versions={proposal.id: form.seen_version},
     )
 

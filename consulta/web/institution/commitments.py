@@ -21,7 +21,7 @@ from consulta.web.matrix import matrix_of
 from consulta.web.smart import smart_boxes, verdict
 
 blueprint = Blueprint("commitments", __name__, url_prefix="/compromisos")
-ONE = "/<int(max=2147483647):commitment_id>"
+ONE = "/<int:commitment_id>"
 
 
 class ObserveForm(Form):

@@ -12,6 +12,7 @@ from consulta.contributions.models import BODY_MAX, Contribution
 from consulta.contributions.queries import find_own, root_folio
 from consulta.contributions.services import reply, submit_contribution
 from consulta.errors import NotFound, Refusal
+from consulta.keys import key_of
 from consulta.plans.models import Moderation
 from consulta.plans.rules import Work, admits, may_contribute
 from consulta.proposals.models import Proposal
@@ -164,9 +165,9 @@ def _receipt_key(contribution: Contribution) -> str:
 
 def _find_receipt(key: str) -> tuple[Contribution, Proposal | None]:
     """An own contribution by its folio, or by its id when it is a reply. Raises NotFound."""
-    if key.isdecimal() and len(key) < 19:
-        contribution = find_own(db(), actor().person_id, int(key))
-        return contribution, None
+    reply_id = key_of(key)
+    if reply_id is not None:
+        return find_own(db(), actor().person_id, reply_id), None
     proposal = db().query(Proposal).filter_by(folio=key).one_or_none()
     if proposal is None:
         raise NotFound("Proposal", key)

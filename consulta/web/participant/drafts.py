@@ -13,6 +13,7 @@ from consulta.contributions.models import SUGGESTION_MAX, Contribution, Contribu
 from consulta.contributions.queries import list_institutions
 from consulta.contributions.rules import check_text
 from consulta.errors import Invalid, NotFound, Problem
+from consulta.keys import key_of
 from consulta.people.models import Institution
 from consulta.plans.models import Plan, Topic, TopicState
 from consulta.text import clean, clean_line
@@ -58,7 +59,7 @@ class ComposeForm(Form):
 class CheckForm(ComposeForm):
     """The same from a public page, which carries no token; it is only looked at."""
 
-    class Meta:
+    class Meta(Form.Meta):
         csrf = False
 
 
@@ -91,7 +92,8 @@ def find_place(form: ComposeForm) -> Place:
 
 
 def _find_parent(key: str) -> Contribution:
-    parent = db().get(Contribution, int(key)) if key.isdecimal() and len(key) < 19 else None
+    parent_id = key_of(key)
+    parent = db().get(Contribution, parent_id) if parent_id is not None else None
     if parent is None or parent.state is not ContributionState.PUBLISHED:
         raise NotFound("Contribution", key)
     return parent
