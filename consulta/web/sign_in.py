@@ -16,6 +16,7 @@ from consulta.people.models import Account
 from consulta.web.audiences import Identify
 from consulta.web.headers import keep_private
 from consulta.web.server_sessions import ServerSessions, current_session, is_private_request
+from consulta.web.spaces import spaces_of
 
 
 class SignedIn(UserMixin):
@@ -107,7 +108,8 @@ def _account_of_layout() -> dict[str, Any]:
     """Who is signed in, for the header of private pages."""
     if not is_private_request() or "actor" not in g or not g.actor.is_known:
         return {}
-    return {"account": {"name": g.actor.name, "sign_out": url_for("account.sign_in.leave")}}
+    sign_out = url_for("account.sign_in.leave")
+    return {"account": {"name": g.actor.name, "sign_out": sign_out, "spaces": spaces_of(g.actor)[1:]}}
 
 
 def _keep_private_pages_private(response: Response) -> Response:

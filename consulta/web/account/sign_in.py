@@ -7,13 +7,14 @@ from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired
 
 from consulta.people.accounts import authenticate, resend_confirmation, update_hash
+from consulta.people.actors import Actor, actor_for
 from consulta.web.account.passwords import hash_password, matches, needs_update
 from consulta.web.context import actor, db
 from consulta.web.forms import Form
 from consulta.web.sign_in import local_path, sign_in, sign_out
+from consulta.web.spaces import first_space
 
 blueprint = Blueprint("sign_in", __name__)
-HOME = "/participar/"
 NEXT_KEY = "next"
 CLEAR_SITE_DATA = '"cache", "storage"'
 
@@ -28,7 +29,7 @@ class SignInForm(Form):
 def show() -> ResponseReturnValue:
     """The way in; what was asked for before comes right after."""
     if actor().is_known and request.method != "POST":
-        return redirect(destination(request.args.get("next")), 303)
+        return redirect(destination(request.args.get("next"), actor()), 303)
     form = SignInForm()
     if request.method != "POST":
         form.next.data = local_path(request.args.get("next")) or ""
@@ -41,8 +42,9 @@ def show() -> ResponseReturnValue:
             return redirect(url_for("account.sign_up.sent"), 303)
         if account is not None:
             if needs_update(str(account.password_hash)):
-                update_hash(db(), account_id=account.id, password_hash=hash_password(form.password.data or ""))
-            where = destination(form.next.data)
+                stronger = hash_password(form.password.data or "")
+                update_hash(db(), account_id=account.id, seen_hash=account.password_hash, password_hash=stronger)
+            where = destination(form.next.data, actor_for(account.person))
             sign_in(account)
             return redirect(where, 303)
     return form.page("account/sign_in.html", next=local_path(form.next.data))
@@ -56,7 +58,7 @@ def leave() -> ResponseReturnValue:
     return response
 
 
-def destination(typed: str | None) -> str:
-    """Where to go after entering: the page asked for, if it is one of ours."""
+def destination(typed: str | None, reader: Actor) -> str:
+    """Where to go after entering: the page asked for, if it is one of ours, else where the person's work waits."""
     kept = session.pop(NEXT_KEY, None) if NEXT_KEY in session else None
-    return local_path(typed) or local_path(kept) or local_path(HOME) or "/"
+    return local_path(typed) or local_path(kept) or local_path(first_space(reader)) or "/"

@@ -6,10 +6,8 @@ from flask_wtf.csrf import generate_csrf
 
 from consulta.contributions.queries import SUPPORTS_MAX, supported_ids
 from consulta.keys import key_of
-from consulta.people.actors import Actor
-from consulta.web.audiences import ADMINISTRATION, COORDINATION, INSTITUTION, PARTICIPANT, Audience
 from consulta.web.context import actor, db
-from consulta.web.i18n import gettext
+from consulta.web.spaces import spaces_of
 
 blueprint = Blueprint("state", __name__)
 
@@ -24,7 +22,7 @@ def show() -> ResponseReturnValue:
         answer = jsonify(
             signed_in=True,
             name=reader.name,
-            spaces=[{"label": label, "path": request.script_root + path} for label, path in _spaces(reader)],
+            spaces=[{"label": space.label, "path": request.script_root + space.path} for space in spaces_of(reader)],
             supports=supported_ids(db(), reader.person_id, _asked()),
             token=generate_csrf(),
         )
@@ -36,14 +34,3 @@ def _asked() -> list[int]:
     """The contributions that the page shows: `?aportes=1,2,3`."""
     keys = request.args.get("aportes", "").split(",")[:SUPPORTS_MAX]
     return [key for key in map(key_of, keys) if key is not None]
-
-
-def _spaces(reader: Actor) -> list[tuple[str, str]]:
-    """The parts of the site that are for this person."""
-    words: list[tuple[Audience, str]] = [
-        (PARTICIPANT, gettext("Mi espacio")),
-        (INSTITUTION, gettext("Mi institución")),
-        (COORDINATION, gettext("Coordinación")),
-        (ADMINISTRATION, gettext("Administración")),
-    ]
-    return [(word, f"{audience.path}/") for audience, word in words if audience.admits and audience.admits(reader)]

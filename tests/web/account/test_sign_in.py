@@ -8,9 +8,10 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from consulta import clock
-from consulta.people.models import LoginSession
+from consulta.people.models import LoginSession, Role
 from tests.clients import Client, Clients
 from tests.factories.accounts import PASSWORD, make_account
+from tests.factories.people import make_institution, make_member
 
 WRONG = "El correo o la contraseña no coinciden."
 
@@ -31,6 +32,24 @@ def test_who_signs_in_gets_in(app: Flask, session: Session, client: Client) -> N
     assert sign_in(client, account.email.upper()) == "/participar/"
     assert is_signed_in(client)
     assert account.person.public_name.split()[0] in client.get("/cuenta/sesiones").text
+
+
+@pytest.mark.parametrize(
+    ("role", "desk"),
+    [
+        (Role.LIAISON, "/institucion/"),
+        (Role.COORDINATOR, "/coordinacion/"),
+        (Role.OBSERVER, "/coordinacion/"),
+        (Role.ADMIN, "/administracion/"),
+    ],
+)
+def test_the_team_lands_at_its_work_and_finds_it_again(
+    app: Flask, session: Session, client: Client, role: Role, desk: str
+) -> None:
+    institution = make_institution(session) if role is Role.LIAISON else None
+    account = make_account(app, session, make_member(session, role, institution))
+    assert sign_in(client, account.email) == desk
+    assert f'href="{desk}"' in client.get("/participar/").text
 
 
 def test_reading_the_sign_in_page_leaves_no_row(session: Session, client: Client) -> None:
