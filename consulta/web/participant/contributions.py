@@ -117,7 +117,7 @@ def ask_again(contribution_id: int) -> ResponseReturnValue:
             )
         )
         if form.succeeded:
-            flash(gettext("Recibimos su reclamo. Otra persona del equipo leerá su aporte de nuevo."))
+            flash(gettext("Recibimos su reclamo. El equipo leerá su aporte de nuevo."))
             return redirect(url_for("participant.contributions.show", contribution_id=contribution_id), 303)
     return form.page(
         "participant/contributions/appeal.html",
