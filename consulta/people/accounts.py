@@ -119,8 +119,13 @@ def request_recovery(session: Session, *, email: str) -> None:
         change.mail(name, account_id=account.id)
 
 
-def set_password(session: Session, *, account_id: int, password: str, hash_password: Hash, act: str) -> None:
-    """Give an account the password of who followed a recovery or invitation link; all its sessions end."""
+def set_password(
+    session: Session, *, account_id: int, password: str, hash_password: Hash, seen_hash: str | None, act: str
+) -> None:
+    """Give an account the password of who followed a recovery link; all its sessions end.
+
+    `seen_hash` is the one that the link was for. Raises Invalid when the link was used meanwhile.
+    """
     account = session.get(Account, account_id)
     if account is None:
         raise NotFound("Account", account_id)
@@ -128,6 +133,8 @@ def set_password(session: Session, *, account_id: int, password: str, hash_passw
     password_hash = hash_password(password)
     with transaction(session, actor=VISITOR) as change:
         account = change.lock(Account, account_id)
+        if account.password_hash != seen_hash or not account.is_active:
+            raise Invalid(Problem("", "link_used"))
         _as_owner(change, account)
         account.confirmed_at = account.confirmed_at or change.now
         _replace_password(change, account, password_hash, act)
@@ -144,7 +151,7 @@ def accept_invitation(session: Session, *, account_id: int, password: str, conse
     password_hash = hash_password(password)
     with transaction(session, actor=VISITOR) as change:
         account = change.lock(Account, account_id)
-        if account.password_hash is not None:
+        if account.password_hash is not None or not account.is_active:
             raise Invalid(Problem("", "link_used"))
         _as_owner(change, account)
         account.confirmed_at = change.now
@@ -161,18 +168,22 @@ def change_password(
     if not matches(current, account.password_hash):
         raise Invalid(Problem("current", "password_wrong"))
     _check_new_password(account, password)
-    password_hash = hash_password(password)
+    seen_hash, password_hash = account.password_hash, hash_password(password)
     with transaction(session, actor=actor) as change:
         account = change.lock(Account, account.id)
         change.require(Permission.ACCOUNT_KEEP, account)
+        if account.password_hash != seen_hash:
+            raise Invalid(Problem("current", "password_wrong"))
         _replace_password(change, account, password_hash, "account.change_password")
     return account
 
 
-def update_hash(session: Session, *, account_id: int, password_hash: str) -> None:
-    """Keep the same password under stronger parameters."""
+def update_hash(session: Session, *, account_id: int, seen_hash: str | None, password_hash: str) -> None:
+    """Keep the same password under stronger parameters, unless it was replaced meanwhile."""
     with transaction(session, actor=VISITOR) as change:
-        change.lock(Account, account_id).password_hash = password_hash
+        account = change.lock(Account, account_id)
+        if account.password_hash == seen_hash:
+            account.password_hash = password_hash
 
 
 def close_session(session: Session, *, actor: Actor, session_id: int) -> None:

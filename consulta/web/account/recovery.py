@@ -57,6 +57,7 @@ def choose(token: str) -> ResponseReturnValue:
     account = account_of(Purpose.RECOVERY, token)
     if account is None:
         return expired_page(Purpose.RECOVERY)
+    seen_hash = account.password_hash
     form = NewPasswordForm()
     if form.validate_on_submit():
         form.attempt(
@@ -65,6 +66,7 @@ def choose(token: str) -> ResponseReturnValue:
                 account_id=account.id,
                 password=form.password.data or "",
                 hash_password=hash_password,
+                seen_hash=seen_hash,
                 act="account.recover",
             )
         )

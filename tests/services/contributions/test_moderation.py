@@ -30,7 +30,8 @@ from consulta.proposals.models import Proposal, ProposalState
 from tests.factories.contributions import make_contribution
 from tests.factories.people import make_actor, make_coordinator
 from tests.factories.plans import make_holiday, make_plan, make_topic
-from tests.services.contributions.test_writing import BODY, in_parallel, rows, submit
+from tests.parallel import in_parallel
+from tests.services.contributions.test_writing import BODY, rows, submit
 
 WHY = "El texto no trae una propuesta que se pueda analizar."
 EMPTY = RejectionReason.EMPTY

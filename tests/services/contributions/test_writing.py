@@ -1,9 +1,7 @@
 """Writing, replying, supporting and taking back: what is kept with each act, and what is refused."""
 
-import threading
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TypeVar
 
 import pytest
 import sqlalchemy as sa
@@ -30,9 +28,9 @@ from tests.factories import SCRIPT
 from tests.factories.contributions import make_contribution
 from tests.factories.people import make_actor, make_institution
 from tests.factories.plans import make_plan, make_topic
+from tests.parallel import in_parallel
 
 BODY = f"Propongo que cada escuela publique lo que gasta. {SCRIPT}"
-Result = TypeVar("Result")
 
 
 def submit(session: Session, actor: Actor, topic: Topic | int, **changes: object) -> Contribution:
@@ -47,27 +45,6 @@ def rows(session: Session) -> dict[str, int]:
         table.name: session.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
         for table in Base.metadata.sorted_tables
     }
-
-
-def in_parallel(database: Database, acts: list[Callable[[Session], Result]]) -> list[Result | Exception]:
-    """What each act answers, all started at once with a session of their own."""
-    ready = threading.Barrier(len(acts))
-    answers: dict[int, Result | Exception] = {}
-
-    def run(index: int) -> None:
-        ready.wait()
-        with database.session() as session:
-            try:
-                answers[index] = acts[index](session)
-            except Exception as error:
-                answers[index] = error
-
-    threads = [threading.Thread(target=run, args=(index,)) for index in range(len(acts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return [answers[index] for index in range(len(acts))]
 
 
 def test_a_post_gets_a_proposal_a_folio_and_all_that_hangs_on_it(session: Session) -> None:
