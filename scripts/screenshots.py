@@ -28,7 +28,9 @@ ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
 START_SECONDS = 120
 WIDTHS = (360, 1280)
-PAGES_PER_KIND = 3
+PAGES_PER_KIND = 2
+VISITOR = "visitante"
+PRIVATE = ("/participar", "/cuenta", "/institucion", "/coordinacion", "/administracion")
 # Every folio, number and key of a path stands for its kind.
 _CHANGING = re.compile(r"[A-Z]+-\d{4}-\d+|\d+|demostracion|(?<=/temas/)[a-z-]+")
 
@@ -103,7 +105,7 @@ def make_every_picture(browser: Browser, url: str, folder: Path) -> None:
             page.get_by_label("Contraseña").fill(PASSWORD)
             with page.expect_navigation():
                 page.get_by_role("main").get_by_role("button", name="Entrar").click()
-        _walk(page, folder, name or "visitante", counts)
+        _walk(page, folder, name or VISITOR, counts)
         context.close()
 
 
@@ -112,7 +114,10 @@ def _walk(page: Page, folder: Path, who: str, counts: dict[str, int]) -> None:
     seen = set(waiting)
     while waiting:
         path = waiting.pop(0)
-        kind = _CHANGING.sub("x", path)
+        plain, _, query = path.partition("?")
+        kind = _CHANGING.sub("x", plain)
+        if (query and plain in seen) or (who != VISITOR and not plain.startswith(PRIVATE)):
+            continue
         if counts.get(kind, 0) >= PAGES_PER_KIND:
             continue
         answer = page.request.get(path)

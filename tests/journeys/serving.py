@@ -46,8 +46,14 @@ class LiveSite:
         self.moment: datetime | None = None
 
     def __call__(self, environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
+        # Read whole, so that no file stays open when a browser goes away.
         with self._clock():
-            return self.app(environ, start_response)
+            answer = self.app(environ, start_response)
+            try:
+                return [b"".join(answer)]
+            finally:
+                if hasattr(answer, "close"):
+                    answer.close()
 
     @contextmanager
     def _clock(self) -> Iterator[None]:

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from consulta import clock
 from consulta.database import Base, SafeHtml
-from consulta.text import clean, sanitize
+from consulta.text import clean_line, sanitize
 from tests.clients import Client
 from tests.journeys.payloads import BACKWARD, FORWARD, MARKUP
 from tests.journeys.serving import LiveSite
@@ -60,7 +60,7 @@ def _write_everywhere(site: LiveSite) -> int:
             connection.execute(sa.text(f"DROP TRIGGER {trigger}"))
         for turn, column in enumerate(columns):
             text = FORWARD if turn % 2 else BACKWARD
-            value = sanitize(text) if isinstance(column.type, SafeHtml) else clean(text)
+            value = sanitize(text) if isinstance(column.type, SafeHtml) else clean_line(text)
             table = column.table
             connection.execute(sa.update(table).where(column.is_not(None)).values({column.name: value}))
         connection.execute(sa.text("UPDATE cache_version SET number = number + 1"))

@@ -178,7 +178,7 @@ def _people_answer_and_support(story: Story) -> None:
     beto, ana = story["beto"], story["ana"]
     address = f"/propuestas/{story.folios[BUDGET]}"
     beto.open(address, Conversation).reply("Ana de Suchitoto", "Estoy de acuerdo: sin cifras no hay agua limpia.")
-    beto.open(address, Conversation).support("Ana de Suchitoto").see("Su apoyo quedó registrado")
+    beto.open(address, Conversation).support_in_place("Ana de Suchitoto")
     story["moderacion"].open("/coordinacion/moderacion", Tray).read("Estoy de acuerdo").publish()
     story.page_of(BUDGET).see("sin cifras no hay agua limpia", "1 apoyo")
     check = beto.open(TOPIC_PAGE, Composer).write(WATER, WORDS.format("se publique el gasto y el presupuesto del agua"))
@@ -353,7 +353,7 @@ def _outcomes_are_public_everywhere(story: Story) -> None:
     assert all(figure["difference"] in (None, 0) for figure in answer["items"])
     for name in ("ana", "beto"):
         assert any("/resultados" in mail.text for mail in story.site.mails_to(story[name].email))
-    visitor.open("/buscar?q=ríos", PublicPage).see("Publicar los análisis", "No incorporada")
+    visitor.open("/buscar?q=ríos", PublicPage).see("Publicar los análisis", "Con decisión")
 
 
 def _authority_approves(story: Story) -> None:
