@@ -62,7 +62,7 @@ def demo_folder(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory)
     """A data folder with the demonstration and its search index, to copy: loading it takes seconds."""
     folder = tmp_path_factory.mktemp("demo")
     shutil.copy(sqlite_template, folder / "consulta.sqlite3")
-    with _demo_site(folder) as site:
+    with demo_site(folder) as site:
         with site.app.app_context():
             password_hash = hash_password(PASSWORD)
         loader.load(site.database, password_hash=password_hash)
@@ -75,12 +75,13 @@ def demo(demo_folder: Path, tmp_path: Path) -> Iterator[LiveSite]:
     """The site with the demonstration, each test with its own copy."""
     folder = tmp_path / "demo"
     shutil.copytree(demo_folder, folder)
-    with _demo_site(folder) as site, site.serving():
+    with demo_site(folder) as site, site.serving():
         yield site
 
 
 @contextmanager
-def _demo_site(folder: Path) -> Iterator[LiveSite]:
+def demo_site(folder: Path) -> Iterator[LiveSite]:
+    """The demonstration that a data folder holds."""
     config = Config(
         env="development",
         secret_key="demonstration-secret-0123456789-abcdef",

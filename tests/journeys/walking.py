@@ -19,18 +19,26 @@ from tests.journeys.serving import LiveSite
 
 # Where the demonstration's identities begin. Everybody starts at their own home; the visitor reads what is public.
 HOMES: dict[str, tuple[str, ...]] = {
-    "visitor": ("/", "/seguimiento", "/cuenta/entrar", "/cuenta/crear", "/participar/revisar", "/en/"),
+    "visitor": (
+        "/",
+        "/cuenta/entrar",
+        "/cuenta/crear",
+        "/cuenta/recuperar/enviado",
+        "/cuenta/revise-su-correo",
+        "/participar/revisar",
+        "/en/",
+    ),
     "ciudadana": ("/participar/", "/cuenta/sesiones"),
     "vecino": ("/participar/",),
-    "moderacion": ("/coordinacion/",),
     "coordinacion": ("/coordinacion/",),
+    "moderacion": ("/coordinacion/",),
     "enlace.minsal": ("/institucion/",),
     "enlace.marn": ("/institucion/",),
     "foro": ("/coordinacion/",),
     "autoridad": ("/coordinacion/",),
     "admin": ("/administracion/",),
 }
-READ_PER_ENDPOINT, SHOWN_PER_ENDPOINT = 24, 6
+READ_PER_ENDPOINT, SHOWN_PER_ENDPOINT = 16, 4
 _HREF = re.compile(r'<a\b[^>]*\bhref="([^"]+)"')
 _PART = re.compile(r'<(\w+)\b[^>]*?\bclass="([^"]*)"')
 _FORM = re.compile(r'<form\b[^>]*\baction="([^"]*)"')
