@@ -110,7 +110,7 @@ def make_every_picture(browser: Browser, url: str, folder: Path) -> None:
 
 
 def _walk(page: Page, folder: Path, who: str, counts: dict[str, int]) -> None:
-    waiting = [urlsplit(page.url).path]
+    waiting = ["/"] if who == VISITOR else [f"{part}/" for part in PRIVATE] + ["/cuenta/sesiones"]
     seen = set(waiting)
     while waiting:
         path = waiting.pop(0)
@@ -121,7 +121,7 @@ def _walk(page: Page, folder: Path, who: str, counts: dict[str, int]) -> None:
         if counts.get(kind, 0) >= PAGES_PER_KIND:
             continue
         answer = page.request.get(path)
-        if not answer.headers.get("content-type", "").startswith("text/html"):
+        if answer.status >= 400 or not answer.headers.get("content-type", "").startswith("text/html"):
             continue
         counts[kind] = counts.get(kind, 0) + 1
         page.goto(path, wait_until="networkidle")
