@@ -49,7 +49,7 @@ def test_the_overview_counts_and_puts_what_is_late_first(client_as: Clients, ses
     proposal = make_proposal(session, topic, state=ProposalState.FORWARDED)
     make_referral(session, proposal, due_on=clock.today() - timedelta(days=1))
     page = client_as("observer").get("/coordinacion/").text
-    assert re.search(r"Lo que sigue:</strong> Remisiones sin respuesta \(1, 1 atrasada\)", page)
+    assert re.search(r"Lo que sigue:</strong> Remisiones sin respuesta: 1, 1 atrasada\.", page)
     assert "Aportes en revisión" in page
 
 
