@@ -46,7 +46,7 @@ class Picture:
 
 PICTURES = (
     Picture("start", "/", 900),
-    Picture("topic", "/planes/demostracion/temas/medio-ambiente", 1000),
+    Picture("topic", "/planes/demostracion/temas/medio-ambiente#conversacion", 1000),
     Picture("proposal", "/propuestas/PROP-2018-0002", 1000),
 )
 
