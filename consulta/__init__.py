@@ -19,6 +19,7 @@ from consulta.web.administration import administration_blueprint
 from consulta.web.api import api_blueprint
 from consulta.web.coordination import coordination_blueprint
 from consulta.web.institution import institution_blueprint
+from consulta.web.kept import Kept
 from consulta.web.participant import participant_blueprint
 from consulta.web.public import public_blueprint
 
@@ -44,9 +45,12 @@ def create_app(config: "Config", database: Database | None = None) -> Flask:
     app.url_map.converters["int"] = keys.KeyConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     store = database or Database(config.database_url)
-    parts = app.extensions["consulta"] = context.Parts(config, store, open_index(config, store), _build())
+    parts = app.extensions["consulta"] = context.Parts(
+        config, store, open_index(config, store), _build(), VersionReader(store.engine)
+    )
     cache = app.extensions["page_cache"] = page_cache.PageCache()
     memos = app.extensions["page_memos"] = front.Memos()
+    app.extensions.update(topic_frames=Kept(most=200), topic_items=Kept(most=3000))
     i18n.register_translation(app)
     csrf = CSRFProtect(app)
     filters.register_filters(app)
@@ -63,9 +67,7 @@ def create_app(config: "Config", database: Database | None = None) -> Flask:
     app.register_blueprint(institution_blueprint(identify))
     app.register_blueprint(coordination_blueprint(identify))
     app.register_blueprint(administration_blueprint(identify))
-    finished = front.FinishedPages(
-        app.wsgi_app, cache=cache, memos=memos, versions=VersionReader(store.engine), build=parts.build
-    )
+    finished = front.FinishedPages(app.wsgi_app, cache=cache, memos=memos, versions=parts.versions, build=parts.build)
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         language.LanguagePrefix(finished),
         root=str(ROOT / "static"),

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, aliased
 from consulta.contributions.models import Channel, Contribution, ContributionState
 from consulta.contributions.rules import IN_THREAD
 from consulta.people.models import Person
+from consulta.plans.models import Topic
 
 TOPIC_PAGE = 50
 FIRST_REPLIES = 3
@@ -87,9 +88,20 @@ _SORT: dict[Order, tuple[sa.UnaryExpression[Any], ...]] = {
 }
 
 
+# What tells whether an item looks as it did: every edit raises a version, every support and reply a counter.
+_MARKS: tuple[Any, ...] = (
+    Contribution.id,
+    Contribution.version,
+    Contribution.received_at,
+    Contribution.support_count,
+    Contribution.reply_count,
+    Person.version.label("author_version"),
+)
+
+
 def _topic_statement(order: Order, continued: bool) -> sa.Select[Any]:
     statement = (
-        sa.select(*_COLUMNS)
+        sa.select(*_MARKS)
         .join(Person, Person.id == Contribution.person_id)
         .where(
             Contribution.topic_id == sa.bindparam("topic_id"),
@@ -121,7 +133,18 @@ def _replies(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
 _root, _first = aliased(Contribution), aliased(Contribution)
 # One small search by index a root, instead of reading whole threads to keep three rows of each.
 FIRST_REPLIES_STATEMENT = (
-    _replies(
+    sa.select(
+        Contribution.root_id,
+        Contribution.id,
+        Contribution.version,
+        Person.version.label("author_version"),
+        _parent.version.label("parent_version"),
+        _parent_author.version.label("parent_author_version"),
+    )
+    .join(Person, Person.id == Contribution.person_id)
+    .join(_parent, _parent.id == Contribution.parent_id)
+    .join(_parent_author, _parent_author.id == _parent.person_id)
+    .where(
         Contribution.id.in_(
             sa.select(_first.id)
             .where(_first.root_id == _root.id, _first.state.in_(IN_THREAD))
@@ -144,8 +167,16 @@ THREAD_STATEMENT = (
 )
 
 
+WORDS_STATEMENT = (
+    sa.select(*_COLUMNS)
+    .join(Person, Person.id == Contribution.person_id)
+    .where(Contribution.id.in_(sa.bindparam("ids", expanding=True)))
+)
+REPLY_WORDS_STATEMENT = _replies(Contribution.id.in_(sa.bindparam("ids", expanding=True)))
+
+
 def topic_page(session: Session, topic_id: int, order: Order, after: Position | None) -> TopicPage:
-    """One page of what was posted under a topic; `after` is where the page before ended."""
+    """The marks of one page of what was posted under a topic; `after` is where the page before ended."""
     parameters: dict[str, Any] = {"topic_id": topic_id}
     if after is not None:
         edge = after[0] if order is Order.SUPPORTED else _EPOCH + timedelta(microseconds=after[0])
@@ -162,12 +193,26 @@ def _position(row: Row, order: Order) -> Position:
 
 
 def first_replies(session: Session, root_ids: Sequence[int]) -> dict[int, list[Row]]:
-    """The first replies anywhere below each root, by root."""
+    """The marks of the first replies anywhere below each root, by root."""
     found: dict[int, list[Row]] = {}
     if root_ids:
         for row in session.execute(FIRST_REPLIES_STATEMENT, {"roots": root_ids}):
             found.setdefault(row.root_id, []).append(row)
     return found
+
+
+_COUNTS = sa.select(Topic.proposal_count, Topic.reply_count).where(Topic.id == sa.bindparam("topic_id"))
+
+
+def topic_counts(session: Session, topic_id: int) -> Row:
+    """How many proposals and replies a topic shows, as `proposal_count` and `reply_count`."""
+    return session.execute(_COUNTS, {"topic_id": topic_id}).one()
+
+
+def words_of(session: Session, ids: Sequence[int], *, are_replies: bool = False) -> dict[int, Row]:
+    """What is shown of some contributions, by id."""
+    statement = REPLY_WORDS_STATEMENT if are_replies else WORDS_STATEMENT
+    return {row.id: row for row in session.execute(statement, {"ids": ids})} if ids else {}
 
 
 def thread_page(session: Session, root_ids: Sequence[int], after: int) -> tuple[Sequence[Row], int | None]:

@@ -186,17 +186,23 @@ def list_proposals(
     return ProposalPage(rows[:PAGE], total, rows[PAGE - 1].id if len(rows) > PAGE else None)
 
 
-def from_elsewhere(session: Session, topic: Topic, limit: int) -> Sequence[Row]:
-    """Proposals of a topic that came through other channels than the site, the newest first."""
-    others = [channel for channel in Channel if channel is not Channel.WEB]
+def _elsewhere() -> sa.Select[Any]:
+    others = Proposal.channel.in_([channel for channel in Channel if channel is not Channel.WEB])
+    topic_id: sa.BindParameter[int] = sa.bindparam("topic_id")
     here = sa.or_(
-        sa.and_(Proposal.topic_final_id == topic.id, Proposal.channel.in_(others)),
-        sa.and_(
-            Proposal.topic_final_id.is_(None), Proposal.topic_received_id == topic.id, Proposal.channel.in_(others)
-        ),
+        sa.and_(Proposal.topic_final_id == topic_id, others),
+        sa.and_(Proposal.topic_final_id.is_(None), Proposal.topic_received_id == topic_id, others),
     )
     statement = listed().where(here, Proposal.state != ProposalState.VOIDED, has_published_source())
-    return session.execute(statement.order_by(Proposal.id.desc()).limit(limit)).all()
+    return statement.order_by(Proposal.id.desc()).limit(sa.bindparam("most"))
+
+
+_ELSEWHERE = _elsewhere()
+
+
+def from_elsewhere(session: Session, topic_id: int, limit: int) -> Sequence[Row]:
+    """Proposals of a topic that came through other channels than the site, the newest first."""
+    return session.execute(_ELSEWHERE, {"topic_id": topic_id, "most": limit}).all()
 
 
 def asked_institutions(session: Session, plan: Plan) -> list[Institution]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from flask import current_app, g
 from sqlalchemy.orm import Session
 
+from consulta.cache_versions import VersionReader
 from consulta.database import Database
 from consulta.people.actors import Actor
 
@@ -22,6 +23,7 @@ class Parts:
     database: Database
     search: "SearchIndex"
     build: str
+    versions: VersionReader
 
 
 def parts() -> Parts:

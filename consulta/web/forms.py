@@ -1,5 +1,6 @@
 """The base of every form: its key, the version it was shown with, and how a refusal comes back to it."""
 
+import functools
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,10 +12,12 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField
+from wtforms.i18n import get_translations
 
 from consulta.errors import GuardRefused, Invalid, KeyReused, NotInThisState, NotNow, StaleVersion, WindowClosed
 from consulta.keys import key_of
 from consulta.labels import label
+from consulta.web.i18n import language
 from consulta.web.wording import problem_sentence, refusal_sentence
 
 Result = TypeVar("Result")
@@ -30,6 +33,11 @@ class Difference:
     present: str
 
 
+@functools.cache
+def _messages(code: str) -> Any:
+    return get_translations([code])
+
+
 class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     """A form with a key of its own and, when it edits a record, the record's version."""
 
@@ -41,6 +49,10 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
                 return sent
             plain = [(n, v.replace("\0", "") if isinstance(v, str) else v) for n, v in sent.items(multi=True)]
             return MultiDict(plain)
+
+        def get_translations(self, form: FlaskForm) -> Any:
+            """The messages of WTForms in the language of the request, read from their file once."""
+            return _messages(language())
 
     form_key = HiddenField()
     version = HiddenField()

@@ -12,8 +12,7 @@ from flask import Response, current_app, g, make_response, request
 from flask.typing import ResponseReturnValue
 
 from consulta import clock
-from consulta.cache_versions import read_versions
-from consulta.web.context import db, parts
+from consulta.web.context import parts
 from consulta.web.front import CACHE_CONTROL, Memos, address_of
 from consulta.web.page_cache import PageCache, PageKey, encode, encoding_for
 
@@ -35,7 +34,7 @@ def public_page(
         def cached(**arguments: Any) -> ResponseReturnValue:
             g.is_public_page = True
             depends_on, query = scopes(**arguments), _understood(known)
-            numbers = read_versions(db(), depends_on)
+            numbers = g.page_versions = parts().versions.read(depends_on)
             key = PageKey(request.path, request.script_root, query, numbers, clock.today(), parts().build)
             if request.if_none_match.contains_weak(key.etag):
                 return _finish(Response(status=304), key)

@@ -160,7 +160,7 @@ def _similar(place: Place, text: str) -> Sequence[Found]:
 
 
 def _receipt_key(contribution: Contribution) -> str:
-    return contribution.proposal_links[0].proposal.folio if not contribution.is_reply else str(contribution.id)
+    return str(contribution.id if contribution.is_reply else root_folio(db(), contribution))
 
 
 def _find_receipt(key: str) -> tuple[Contribution, Proposal | None]:

@@ -16,7 +16,7 @@ from consulta.plans.queries import find_public_plan, public_topics
 from consulta.proposals.models import Proposal
 from consulta.proposals.stages import Stage, late_count, stage_counts
 from consulta.web.context import db
-from consulta.web.filters import label, number, percent
+from consulta.web.filters import label, number, percent, tenths_of
 from consulta.web.i18n import gettext, ngettext
 from consulta.web.pages import public_page
 from consulta.web.public.words import window_sentence
@@ -56,6 +56,8 @@ def show(plan_code: str) -> ResponseReturnValue:
         remarks=_remarks(counts, citizens),
         flow=_flow(counts, listing),
         by_outcome=_rows(results.outcomes, list(Outcome), f"{listing}?desenlace="),
+        outcome_note=rounding_note(results.outcomes),
+        reason_note=rounding_note(results.reasons),
         by_topic=_topic_rows(results, public_topics(db(), plan)),
         topic_table=_topic_table(results, public_topics(db(), plan), listing),
         by_reason=_rows(results.reasons, [reason for reason, _ in results.reasons.most_common()], f"{listing}?motivo="),
@@ -137,6 +139,15 @@ def _rows(counted: Counter[Any], members: list[Any], address: str) -> list[dict[
         }
         for member in members
     ]
+
+
+def rounding_note(counted: Counter[Any]) -> str:
+    """What the percentages add up to, when it is not 100.0%: they are rounded one by one and none is bent."""
+    whole = sum(counted.values())
+    tenths = sum(tenths_of(n, whole) for n in counted.values()) if whole else 1000
+    if tenths == 1000:
+        return ""
+    return gettext("Por el redondeo, los porcentajes suman %(sum)s.", sum=percent(tenths, 1000))
 
 
 def _topic_rows(results: Results, topics: list[Topic]) -> list[dict[str, Any]]:

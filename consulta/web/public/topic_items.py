@@ -1,52 +1,23 @@
 """The proposals of a conversation as markup, each made once for what it shows.
 
 A change of one proposal makes its topic's page anew, but the other forty-nine look as before: each is kept under
-everything it is made of, so nothing can be shown that has since changed.
+the versions and counters of everything it shows, so nothing can be shown that has since changed.
 """
 
-import threading
-from collections import OrderedDict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
 from flask import current_app, request
 from markupsafe import Markup
+from sqlalchemy.orm import Session
 
 from consulta import clock
-from consulta.contributions.threads import Row, is_shown
-from consulta.plans.models import Topic
+from consulta.contributions.threads import Row, is_shown, words_of
 from consulta.proposals.paths import Standing
 from consulta.text import excerpt
+from consulta.web.kept import Kept
 from consulta.web.public.words import small_path, state_tag, tombstone, written_date
-
-KEPT = 3000
-
-
-class Fragments:
-    """Markup by what it is made of, the least recently used dropped first."""
-
-    def __init__(self, most: int = KEPT) -> None:
-        self._made: OrderedDict[Hashable, Markup] = OrderedDict()
-        self._lock = threading.Lock()
-        self._most = most
-
-    def get(self, key: Hashable) -> Markup | None:
-        with self._lock:
-            found = self._made.get(key)
-            if found is not None:
-                self._made.move_to_end(key)
-            return found
-
-    def keep(self, key: Hashable, made: Markup) -> Markup:
-        with self._lock:
-            self._made[key] = made
-            if len(self._made) > self._most:
-                self._made.popitem(last=False)
-        return made
-
-
-_fragments = Fragments()
 
 
 def _day(row: Any) -> str:
@@ -60,25 +31,33 @@ WORDS = SimpleNamespace(
 
 
 def render_items(
-    rows: Iterable[Row],
+    session: Session,
+    marks: Sequence[Row],
     *,
     replies: Mapping[int, Sequence[Row]],
     standings: Mapping[int, Sequence[Standing]],
-    topic: Topic,
-    topics: Iterable[Topic],
+    frame: Hashable,
+    topic_id: int,
+    names: Mapping[int | None, str],
     can_write: bool,
 ) -> Markup:
-    """The items of a page of a conversation, in its order."""
-    names: dict[int | None, str] = {one.id: one.name for one in topics}
+    """The items of a page of a conversation, in its order. Only what has changed is read and made again.
+
+    `frame` stands for all else that an item shows: language, plan, names of topics, whether people can write.
+    """
+    kept: Kept[Markup] = current_app.extensions["topic_items"]
+    keys = {
+        row.id: (frame, tuple(row), tuple(standings.get(row.id, ())), tuple(map(tuple, replies.get(row.id, ()))))
+        for row in marks
+    }
+    made = {key: item for key, item in ((key, kept.get(keys[key])) for key in keys) if item is not None}
+    missing = [key for key in keys if key not in made]
+    words = words_of(session, missing)
+    answers = words_of(session, [reply.id for key in missing for reply in replies.get(key, ())], are_replies=True)
     macro: Any = current_app.jinja_env.get_template("public/topics/item.html").module
-    made = []
-    for row in rows:
-        found, first = tuple(standings.get(row.id, ())), tuple(replies.get(row.id, ()))
-        elsewhere = tuple(names.get(one.topic_id) for one in found if one.topic_id != topic.id)
-        key = (request.script_root, can_write, topic.id, tuple(row), found, tuple(map(tuple, first)), elsewhere)
-        item = _fragments.get(key)
-        if item is None:
-            arguments = (row, found, first, topic.id, names, can_write, request.script_root, WORDS)
-            item = _fragments.keep(key, macro.item(*arguments))
-        made.append(item)
-    return Markup("\n").join(made)
+    for key in missing:
+        first = [answers[reply.id] for reply in replies.get(key, ())]
+        found = tuple(standings.get(key, ()))
+        item = macro.item(words[key], found, first, topic_id, names, can_write, request.script_root, WORDS)
+        made[key] = kept.keep(keys[key], item)
+    return Markup("\n").join(made[key] for key in keys)

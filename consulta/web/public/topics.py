@@ -12,23 +12,14 @@ from flask.typing import ResponseReturnValue
 
 from consulta import clock
 from consulta.cache_versions import frame_scope, topic_scope
-from consulta.contributions.models import BODY_MAX, SUGGESTION_MAX, TITLE_MAX
-from consulta.contributions.threads import Order, first_replies, topic_page
-from consulta.plans.queries import (
-    find_public_plan,
-    find_public_topic,
-    public_documents,
-    public_topics,
-    suggestible_institutions,
-)
-from consulta.plans.rules import Window, may_contribute, window
+from consulta.contributions.threads import Order, first_replies, topic_counts, topic_page
 from consulta.proposals.paths import standings_by_source
 from consulta.proposals.public import from_elsewhere, title_of
 from consulta.web.context import db
 from consulta.web.pages import public_page
 from consulta.web.public.cursors import cursor, read_cursor
+from consulta.web.public.topic_frames import topic_frame
 from consulta.web.public.topic_items import render_items
-from consulta.web.public.words import window_sentence
 
 blueprint = Blueprint("topics", __name__)
 ELSEWHERE_SHOWN = 20
@@ -42,42 +33,40 @@ ORDERS = tuple(order.value for order in Order)
 )
 def show(plan_code: str, topic_code: str) -> ResponseReturnValue:
     """Choose, read, write; and fifty proposals of the conversation with their first replies."""
-    now, today = clock.now(), clock.today()
-    plan = find_public_plan(db(), plan_code, today)
-    topic = find_public_topic(db(), plan, topic_code)
+    key, frame = topic_frame(plan_code, topic_code)
+    topic = frame.topic
     wanted = request.args.get("orden")
     order = Order(wanted) if wanted in ORDERS else Order.NEWEST
     scope = f"topic:{topic.id}:{order.value}"
     after = read_cursor(scope, 2)
     page = topic_page(db(), topic.id, order, (after[0], after[1]) if after else None)
-    ids = [row.id for row in page.rows]
-    topics = public_topics(db(), plan)
-    can_write = may_contribute(plan, topic, now)
-    elsewhere = from_elsewhere(db(), topic, ELSEWHERE_SHOWN + 1)
+    elsewhere = from_elsewhere(db(), topic.id, ELSEWHERE_SHOWN + 1)
     return render_template(
         "public/topics/show.html",
-        plan=plan,
+        plan=frame.plan,
         topic=topic,
-        topics=topics,
-        documents=public_documents(db(), plan),
-        institutions=suggestible_institutions(db(), topic.code, today) if can_write else None,
-        can_write=can_write,
-        is_before=window(plan, now) is Window.BEFORE,
-        when=window_sentence(plan),
+        counts=topic_counts(db(), topic.id),
+        can_write=frame.can_write,
+        is_before=frame.is_before,
+        when=frame.when,
+        composer=frame.composer,
+        facts=frame.facts,
         order=order,
-        orders=Order,
         is_first_page=after is None,
         items=render_items(
+            db(),
             page.rows,
             replies=first_replies(db(), [row.id for row in page.rows if row.reply_count]),
-            standings=standings_by_source(db(), ids, has_results=plan.has_results, today=today),
-            topic=topic,
-            topics=topics,
-            can_write=can_write,
+            standings=standings_by_source(
+                db(), [row.id for row in page.rows], has_results=frame.plan.has_results, today=clock.today()
+            ),
+            frame=key,
+            topic_id=topic.id,
+            names=frame.names,
+            can_write=frame.can_write,
         ),
         next_cursor=cursor(scope, *page.following) if page.following else None,
         elsewhere=elsewhere[:ELSEWHERE_SHOWN],
         has_more_elsewhere=len(elsewhere) > ELSEWHERE_SHOWN,
-        limits={"title": TITLE_MAX, "body": BODY_MAX, "suggestion": SUGGESTION_MAX},
         title_of=title_of,
     )

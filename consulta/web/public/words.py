@@ -111,8 +111,8 @@ def state_sentence(standing: Standing) -> str:
     match standing.state:
         case ProposalState.FORWARDED if standing.holders:
             return ngettext(
-                "La propuesta está en %(names)s, que debe responder.",
-                "La propuesta está en %(names)s, que deben responder.",
+                "La propuesta está con la institución que debe responder: %(names)s.",
+                "La propuesta está con las instituciones que deben responder: %(names)s.",
                 len(standing.holders),
                 names=joined(standing.holders),
             )

@@ -2,17 +2,23 @@
 
 import hashlib
 import re
+from collections import Counter
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from consulta import clock
 from consulta.contributions.threads import REPLY_PAGE
+from consulta.people.models import Role
 from consulta.plans.models import Plan, PlanState, Topic
+from consulta.plans.window import close_window
 from consulta.proposals.models import ProposalState
+from consulta.web.public.results import rounding_note
 from tests.factories.contributions import make_contribution, make_reply
+from tests.factories.people import actor_of, make_member
 from tests.factories.plans import make_document, make_phase, make_plan
 from tests.factories.proposals import make_proposal
 from tests.factories.referrals import make_referral
@@ -36,6 +42,28 @@ def test_plan_keeps_planned_and_actual_apart(session: Session, client: FlaskClie
     page = client.get(f"/planes/{plan.code}").text
     assert "Planeado" in page
     assert "Desde el" in page
+
+
+def test_a_window_closed_early_says_why_and_invites_nobody(
+    session: Session, client: FlaskClient, plan: Plan, topic: Topic
+) -> None:
+    coordinator = actor_of(make_member(session, Role.COORDINATOR), Role.COORDINATOR)
+    close_window(session, actor=coordinator, plan_id=plan.id, version=None, reason="Se acordó con el foro")
+    for path in ("/", "/planes", f"/planes/{plan.code}", f"/planes/{plan.code}/resultados"):
+        page = client.get(path).text
+        assert "Se reciben propuestas." not in page, path
+        assert "Ahora no se reciben propuestas." in page, path
+    assert "Motivo: Se acordó con el foro" in client.get(f"/planes/{plan.code}").text
+
+
+@pytest.mark.parametrize(
+    ("counted", "note"),
+    [({}, ""), ({"a": 1, "b": 1}, ""), ({"a": 4, "b": 2, "c": 43}, "100.1%"), ({"a": 1, "b": 1, "c": 1}, "99.9%")],
+)
+def test_percentages_say_what_they_add_up_to(app: Flask, counted: dict[str, int], note: str) -> None:
+    with app.test_request_context("/"):
+        said = rounding_note(Counter(counted))
+    assert said == (f"Por el redondeo, los porcentajes suman {note}." if note else "")
 
 
 def test_documents_are_kept_and_never_shown_in_place(session: Session, client: FlaskClient, plan: Plan) -> None:
@@ -101,7 +129,7 @@ def test_a_proposal_says_who_has_it_and_by_when(session: Session, client: FlaskC
     proposal = make_proposal(session, topic, state=ProposalState.FORWARDED)
     make_referral(session, proposal, due_on=clock.today() - timedelta(days=1))
     page = client.get(f"/propuestas/{proposal.folio}").text
-    assert "que debe responder" in page
+    assert "que debe responder: " in page
     assert "Respuesta atrasada" in page
     assert "A más tardar" in page
 

@@ -168,11 +168,12 @@ def test_queries_do_not_grow_with_the_conversation(
             root = make_contribution(session, topic, reply_count=1)
             make_reply(session, root)
             make_referral(session, make_proposal(session, topic, source=root, state=ProposalState.FORWARDED))
-        app.extensions["page_cache"].clear()
+        for kept in ("page_cache", "topic_frames", "topic_items"):
+            app.extensions[kept].clear()
         with counting(database) as statements:
             assert app.test_client().get(address(plan, topic)).status_code == 200
         counts.append(len([one for one in statements if one.lstrip().upper().startswith(("SELECT", "WITH"))]))
-    assert counts[0] == counts[1] <= 13
+    assert counts[0] == counts[1] <= 15
 
 
 def test_the_conversation_is_read_by_index(session: Session, plan: Plan, topic: Topic) -> None:
