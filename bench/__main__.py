@@ -23,7 +23,7 @@ from pathlib import Path
 
 from bench.seed import fill_topic, make_topic
 from consulta.database import Database
-from consulta.demo.accounts import PASSWORD
+from consulta.demo.accounts import DOMAIN, PASSWORD
 from consulta.demo.plan_open import CODE as PLAN
 from consulta.plans.models import Plan
 
@@ -89,10 +89,11 @@ def _measures(environment: dict[str, str]) -> Sequence[Measure]:
     page = f"/planes/{PLAN}/temas/{TOPIC}"
     plain = ("Accept-Encoding: gzip, deflate, br",)
     with _serving("wsgi:app", environment):
-        cookie, token = _sign_in()
+        reader, _ = _sign_in("ciudadana")
+        writer, token = _sign_in("vecino")
         etag = urllib.request.urlopen(BASE + page).headers["ETag"]
-    os.environ.update(BENCH_COOKIE=cookie, BENCH_TOKEN=token, BENCH_PLAN=PLAN, BENCH_TOPIC=POSTING_TOPIC)
-    signed = (f"Cookie: {cookie}",)
+    os.environ.update(BENCH_COOKIE=writer, BENCH_TOKEN=token, BENCH_PLAN=PLAN, BENCH_TOPIC=POSTING_TOPIC)
+    signed = (f"Cookie: {reader}",)
     return (
         Measure("topic page, 50 proposals, unchanged since last read", "wsgi:app", page, 0.5, plain),
         Measure("the same, 304", "wsgi:app", page, 0.5, (f"If-None-Match: {etag}",)),
@@ -147,11 +148,11 @@ def _wrk(path: str, headers: Sequence[str], script: str, seconds: int) -> float:
     return float(rate[1])
 
 
-def _sign_in() -> tuple[str, str]:
+def _sign_in(name: str) -> tuple[str, str]:
     """A session of a demonstration account: its cookie, and a token for its forms."""
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar := CookieJar()))
     page = browser.open(BASE + "/cuenta/entrar").read().decode()
-    fields = {"csrf_token": _token_in(page), "email": "ciudadana@demo.test", "password": PASSWORD}
+    fields = {"csrf_token": _token_in(page), "email": f"{name}@{DOMAIN}", "password": PASSWORD}
     browser.open(BASE + "/cuenta/entrar", urllib.parse.urlencode(fields).encode())
     state = json.loads(browser.open(BASE + "/cuenta/estado").read())
     if not state["signed_in"]:
