@@ -32,8 +32,8 @@ from consulta.results.services import publish_results
 
 CODE = "2018-2020"
 NOTICE = (
-    "Las cifras, las fechas y los nombres de instituciones y organizaciones son los reales de la consulta de 2018. "
-    "Los textos, las respuestas y las decisiones son inventados para esta demostración."
+    "Cifras, fechas y nombres de instituciones y organizaciones: reales, de 2018. "
+    "Textos, respuestas y decisiones: inventados para esta demostración."
 )
 CREATED, NOTICED = date(2018, 6, 1), date(2018, 6, 1)
 SYSTEMATIZED, SENT, DUE = date(2018, 7, 28), date(2018, 7, 30), date(2018, 8, 27)
