@@ -19,20 +19,20 @@ class SuggestibleInstitutions:
     others: list[tuple[str, str]]
 
 
-def _is_announced(today: date) -> sa.ColumnElement[bool]:
+def is_announced(today: date) -> sa.ColumnElement[bool]:
     """A plan in preparation is public once its notice is; any other always is."""
     return sa.or_(Plan.state != PlanState.PREPARATION, Plan.notice_published_on <= today)
 
 
 def public_plans(session: Session, today: date) -> list[Plan]:
     """Every announced plan, the newest period first."""
-    statement = sa.select(Plan).where(_is_announced(today)).order_by(Plan.period_start_on.desc(), Plan.id.desc())
+    statement = sa.select(Plan).where(is_announced(today)).order_by(Plan.period_start_on.desc(), Plan.id.desc())
     return list(session.scalars(statement))
 
 
 def find_public_plan(session: Session, code: str, today: date) -> Plan:
     """Raises NotFound for one that does not exist or is not announced yet."""
-    statement = sa.select(Plan).where(Plan.code == code, _is_announced(today))
+    statement = sa.select(Plan).where(Plan.code == code, is_announced(today))
     plan = session.scalars(statement.options(joinedload(Plan.coordinator_institution))).one_or_none()
     if plan is None:
         raise NotFound("Plan", code)

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from consulta import clock
 from consulta.commitments.models import Commitment, CommitmentState
 from consulta.contributions.models import Contribution, ContributionState
-from consulta.plans.models import Plan, PlanState, Topic, TopicState
+from consulta.plans.models import Plan, Topic, TopicState
+from consulta.plans.queries import is_announced
 from consulta.proposals.models import Proposal, ProposalSource, ProposalState
 
 PROPOSAL, COMMITMENT, TOPIC, PLAN = "proposal", "commitment", "topic", "plan"
@@ -35,11 +36,6 @@ class Document:
         return self.kind, self.object_id
 
 
-def is_public_plan() -> sa.ColumnElement[bool]:
-    """Announced: a plan in preparation is public once its notice is; any other always is."""
-    return sa.or_(Plan.state != PlanState.PREPARATION, Plan.notice_published_on <= clock.today())
-
-
 def public_proposals() -> sa.Select[int, str, str | None, str | None, str, str | None, str]:
     """Proposals, a row for each of their published sources: id, folio, title, summary, plan, public title and body."""
     return (
@@ -56,7 +52,9 @@ def public_proposals() -> sa.Select[int, str, str | None, str | None, str, str |
         .join(ProposalSource, ProposalSource.proposal_id == Proposal.id)
         .join(Contribution, Contribution.id == ProposalSource.contribution_id)
         .where(
-            Contribution.state == ContributionState.PUBLISHED, Proposal.state != ProposalState.VOIDED, is_public_plan()
+            Contribution.state == ContributionState.PUBLISHED,
+            Proposal.state != ProposalState.VOIDED,
+            is_announced(clock.today()),
         )
         .order_by(Proposal.id, ProposalSource.position)
     )
@@ -69,7 +67,11 @@ def public_commitments() -> sa.Select[int, str, str, str, str, str]:
             Commitment.id, Commitment.folio, Commitment.name, Plan.code, Commitment.problem, Commitment.description
         )
         .join(Plan, Plan.id == Commitment.plan_id)
-        .where(Plan.results_published_at.is_not(None), Commitment.state != CommitmentState.DROPPED, is_public_plan())
+        .where(
+            Plan.results_published_at.is_not(None),
+            Commitment.state != CommitmentState.DROPPED,
+            is_announced(clock.today()),
+        )
         .order_by(Commitment.id)
     )
 
@@ -79,14 +81,16 @@ def public_topics() -> sa.Select[int, str, str, str, str]:
     return (
         sa.select(Topic.id, Topic.name, Plan.code, Topic.one_line, Topic.intro)
         .join(Plan, Plan.id == Topic.plan_id)
-        .where(Topic.state != TopicState.DRAFT, is_public_plan())
+        .where(Topic.state != TopicState.DRAFT, is_announced(clock.today()))
         .order_by(Topic.id)
     )
 
 
 def public_plans() -> sa.Select[int, str, str, str]:
     """Plans that were announced: id, title, code and objective."""
-    return sa.select(Plan.id, Plan.title, Plan.code, Plan.objective).where(is_public_plan()).order_by(Plan.id)
+    return (
+        sa.select(Plan.id, Plan.title, Plan.code, Plan.objective).where(is_announced(clock.today())).order_by(Plan.id)
+    )
 
 
 def documents_of(session: Session, kind: str, ids: Iterable[int]) -> list[Document]:
