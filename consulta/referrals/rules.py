@@ -31,10 +31,6 @@ def is_overdue(referral: Referral, today: date) -> bool:
     return referral.state in AWAITING and today > referral.due_on
 
 
-def was_answered_late(referral: Referral, answered_on: date) -> bool:
-    return answered_on > referral.due_on
-
-
 def can_receive(institution: Institution, today: date) -> bool:
     """Whether proposals can be sent to it: a public body that exists on a day, both ends of its validity included."""
     if not institution.is_public_body:

@@ -18,7 +18,6 @@ from consulta.referrals.rules import (
     check_response,
     is_overdue,
     refuse_extension,
-    was_answered_late,
 )
 
 S = ReferralState
@@ -62,11 +61,6 @@ def test_an_answer_comes_before_results(before: S, has_results: bool, missing: s
 @pytest.mark.parametrize(("today", "past"), [(date(2026, 3, 19), False), (DUE, False), (date(2026, 3, 21), True)])
 def test_late_is_awaited_past_the_last_day(state: S, today: date, past: bool) -> None:
     assert is_overdue(Referral(state=state, due_on=DUE), today) is (past and state in AWAITING)
-
-
-@pytest.mark.parametrize(("answered_on", "late"), [(DUE, False), (date(2026, 3, 21), True)])
-def test_an_answer_on_the_last_day_is_in_time(answered_on: date, late: bool) -> None:
-    assert was_answered_late(Referral(due_on=DUE), answered_on) is late
 
 
 @pytest.mark.parametrize("kind", InstitutionKind)
