@@ -15,13 +15,13 @@ run: $(STAMPS)/run $(BIN)/consulta static
 	@exec $(BIN)/consulta run --port $(PORT)
 
 test: $(STAMPS)/dev $(BIN)/consulta static
-	$(PYTEST) -q -m "not browser and not drill"
+	$(PYTEST) -q -n 2 --dist loadfile -m "not browser and not drill"
 	@echo "Left out: browser journeys and drills. To run them: make check"
 
 # One run of everything, so that its closing line counts everything.
 check: lint static
 	@command -v chromium >/dev/null || { echo "make check: chromium is missing (apt-get install chromium)" >&2; exit 1; }
-	$(PYTEST) -q
+	$(PYTEST) -q -n 2 --dist loadfile
 
 lint: $(STAMPS)/dev $(BIN)/consulta
 	$(BIN)/ruff check .
