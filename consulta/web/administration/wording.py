@@ -8,6 +8,8 @@ ACTS = {
     "account.invite_again": _l("Invitación enviada otra vez"),
     "account.accept_invitation": _l("Aceptó la invitación"),
     "account.register": _l("Creó su cuenta"),
+    "person.register": _l("Se registró"),
+    "membership.give": _l("Recibió un rol"),
     "account.confirm": _l("Confirmó su correo"),
     "account.recover": _l("Eligió otra contraseña por correo"),
     "account.change_password": _l("Cambió su contraseña"),
