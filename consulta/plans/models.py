@@ -102,7 +102,7 @@ class Plan(Base, Versioned, Imported):
 
 
 class WindowExtension(Base):
-    """A later closing date, with the one it replaced and why."""
+    """Another closing date, with the one it replaced and why; an earlier one when the window was closed at once."""
 
     __tablename__ = "window_extension"
 

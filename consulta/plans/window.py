@@ -60,7 +60,7 @@ def extend_window(
         before = _dates(plan)
         extension = WindowExtension(
             plan_id=plan.id,
-            old_closes_on=plan.closes_on,
+            old_closes_on=clock.local_date(plan.window_closed_at) if plan.window_closed_at else plan.closes_on,
             new_closes_on=closes_on,
             reason=reason,
             extended_at=change.now,
@@ -73,7 +73,7 @@ def extend_window(
 
 
 def close_window(session: Session, *, actor: Actor, plan_id: int, version: int | None, reason: str) -> Plan:
-    """Close now, before the published date; the date stays as it was announced."""
+    """Close now, before the published date; the date stays as it was announced, and the reason is public."""
     reason = _required(reason)
     with transaction(session, actor=actor, reason=reason) as change:
         plan = change.lock(Plan, plan_id, seen=version)
@@ -83,6 +83,15 @@ def close_window(session: Session, *, actor: Actor, plan_id: int, version: int |
         if window(plan, change.now) is not Window.OPEN:
             raise GuardRefused("window_not_open")
         plan.window_closed_at = change.now
+        session.add(
+            WindowExtension(
+                plan_id=plan.id,
+                old_closes_on=plan.closes_on,
+                new_closes_on=clock.local_date(change.now),
+                reason=reason,
+                extended_at=change.now,
+            )
+        )
         change.edit(plan, "plan.close_window")
         change.stale(plan, frame=True)
     return plan

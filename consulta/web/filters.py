@@ -12,6 +12,8 @@ from flask import Flask, request
 
 from consulta import clock, labels, text
 from consulta.permissions import Permission, allows
+from consulta.plans.models import Plan, PlanState
+from consulta.plans.rules import Work, admits
 from consulta.web.context import actor
 from consulta.web.i18n import gettext
 
@@ -24,6 +26,13 @@ def label(member: enum.Enum) -> str:
 
 def explain(member: enum.Enum) -> str:
     return gettext(labels.explain(member))
+
+
+def standing(plan: Plan) -> str:
+    """What happens in a plan now; its window may be closed, or not open yet, while the consultation goes on."""
+    if plan.state is PlanState.OPEN and not admits(plan, Work.CONTRIBUTE, clock.now()):
+        return gettext("Ahora no se reciben propuestas.")
+    return explain(plan.state)
 
 
 def _day(value: date | datetime) -> date:
@@ -67,8 +76,12 @@ def percent(part: float, whole: float) -> str:
     """One decimal, half up: «33.3%»"""
     if not whole:
         return "—"
-    tenths = int(part * 1000 / whole + 0.5)
-    return f"{format_decimal(tenths / 10, format='#,##0.0', locale=LOCALE)}%"
+    return f"{format_decimal(tenths_of(part, whole) / 10, format='#,##0.0', locale=LOCALE)}%"
+
+
+def tenths_of(part: float, whole: float) -> int:
+    """Tenths of a percent, half up."""
+    return int(part * 1000 / whole + 0.5)
 
 
 def dollars(value: Any) -> str:
@@ -89,6 +102,7 @@ def register_filters(app: Flask) -> None:
         month=month,
         moment=moment,
         iso=iso,
+        standing=standing,
         number=number,
         percent=percent,
         dollars=dollars,
