@@ -8,7 +8,6 @@ from typing import Any
 import wtforms
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DecimalField, FieldList, FormField, SelectMultipleField, StringField
-from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from consulta.commitments.drafts import CommitmentDraft, IndicatorDraft, MilestoneDraft, apply_draft
@@ -25,9 +24,9 @@ from consulta.commitments.models import (
 from consulta.errors import Invalid, Problem
 from consulta.keys import key_of
 from consulta.people.models import Institution
-from consulta.web.fields import ChoiceField, DayField, LineField, WordsField, options
+from consulta.web.fields import ChoiceField, DayField, LineField, Needed, WordsField, options
 from consulta.web.filters import short_date
-from consulta.web.forms import REQUIRED, Difference, Form
+from consulta.web.forms import Difference, Form
 from consulta.web.i18n import gettext
 from consulta.web.wording import problem_sentence
 
@@ -132,10 +131,8 @@ class IndicatorRow(wtforms.Form):
 class CommitmentForm(Form):
     """Every field of the commitment's form."""
 
-    name = LineField(_l("Nombre del compromiso"), [InputRequired(REQUIRED)])
-    lead_institution_id = ChoiceField(
-        _l("Institución responsable de la implementación"), [InputRequired(REQUIRED)], coerce=int
-    )
+    name = LineField(_l("Nombre del compromiso"), [Needed()])
+    lead_institution_id = ChoiceField(_l("Institución responsable de la implementación"), [Needed()], coerce=int)
     start_on = DayField(_l("Fecha de inicio"), [wtforms.validators.Optional()])
     start_precision = ChoiceField(_l("Precisión del inicio"), coerce=Precision, default=Precision.DAY)
     end_on = DayField(_l("Fecha de término"), [wtforms.validators.Optional()])

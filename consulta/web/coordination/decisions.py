@@ -22,15 +22,18 @@ from consulta.decisions.queries import (
 )
 from consulta.decisions.rules import is_mixed
 from consulta.decisions.services import decide_proposal, reopen_decision
+from consulta.errors import Invalid
 from consulta.permissions import Permission, allows, require
 from consulta.plans.rules import Work, admits
 from consulta.plans.team import all_plans
 from consulta.proposals.models import Proposal, ProposalState
 from consulta.referrals.models import PENDING, Reason
+from consulta.referrals.rules import check_justification
+from consulta.text import clean
 from consulta.web.context import actor, db
 from consulta.web.coordination.plan_choice import chosen_plan
 from consulta.web.fields import options
-from consulta.web.forms import REQUIRED, Form
+from consulta.web.forms import Form
 from consulta.web.i18n import gettext as _
 from consulta.web.public.cursors import cursor, read_cursor
 from consulta.web.referral_rows import rows_of
@@ -42,7 +45,7 @@ TRAYS = {"listas": Tray.READY, "en-espera": Tray.WAITING, "decididas": Tray.DECI
 class DecideForm(Form):
     """The outcome of a proposal and why."""
 
-    outcome = RadioField(_l("Decisión"), validators=[InputRequired(REQUIRED)])
+    outcome = RadioField(_l("Decisión"), validators=[InputRequired(_l("Elija la decisión."))])
     reasons = SelectMultipleField(_l("Motivos"), option_widget=CheckboxInput())
     reason_detail = StringField(_l("Detalle del motivo"))
     justification = TextAreaField(_l("Justificación pública"))
@@ -52,6 +55,13 @@ class DecideForm(Form):
         super().__init__(data={"version": proposal.version, "outcome": suggested.value if suggested else None})
         self.outcome.choices = options(Outcome)
         self.reasons.choices = options(Reason)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Without an outcome the rules cannot judge the whole; what they say of the text is said at once."""
+        valid: bool = super().validate(extra_validators)
+        if not valid:
+            self._take_problems(Invalid(*check_justification(justification=clean(self.justification.data or ""))))
+        return valid
 
     def values(self) -> dict[str, Any]:
         return {

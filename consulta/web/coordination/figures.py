@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import Optional
 
 from consulta.errors import NotFound
 from consulta.figures.models import PublishedFigure
@@ -13,9 +13,9 @@ from consulta.permissions import Permission, allows, require
 from consulta.plans.models import Plan
 from consulta.plans.team import find_plan
 from consulta.web.context import actor, db
-from consulta.web.fields import ChoiceField, CountField, LineField, WordsField
+from consulta.web.fields import ChoiceField, CountField, LineField, Needed, WordsField
 from consulta.web.figure_words import figure_name
-from consulta.web.forms import REQUIRED, Form
+from consulta.web.forms import Form
 from consulta.web.i18n import gettext
 
 blueprint = Blueprint("figures", __name__)
@@ -27,7 +27,7 @@ class NoteForm(Form):
 
 
 class FigureForm(Form):
-    key = ChoiceField(_l("Cifra que sale de los datos"), [InputRequired(REQUIRED)])
+    key = ChoiceField(_l("Cifra que sale de los datos"), [Needed()])
     label = LineField(_l("Cómo la llama la fuente"))
     published_value = CountField(_l("Valor publicado"), [Optional()])
     source = LineField(_l("Fuente"))

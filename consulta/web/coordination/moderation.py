@@ -5,7 +5,6 @@ from collections.abc import Callable
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
-from wtforms.validators import InputRequired
 
 from consulta.contributions import queries
 from consulta.contributions.models import BODY_MAX, PUBLIC_TEXT_MAX, Contribution, ContributionState, RejectionReason
@@ -24,8 +23,8 @@ from consulta.contributions.services import withdraw
 from consulta.permissions import Permission, allows
 from consulta.text import sanitize
 from consulta.web.context import actor, db
-from consulta.web.fields import ChoiceField, DayField, LineField, WordsField, options
-from consulta.web.forms import REQUIRED, ActionForm, Form
+from consulta.web.fields import ChoiceField, DayField, LineField, Needed, WordsField, options
+from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext
 
 blueprint = Blueprint("moderation", __name__, url_prefix="/moderacion")
@@ -51,7 +50,7 @@ ACT_WORDS = {
 # Several of these forms stand on one page, so their fields have ids of their own.
 class ObserveForm(Form):
     reason_text = WordsField(_l("Qué falta"), id="observe-text")
-    complete_by = DayField(_l("Puede completarlo hasta"), [InputRequired(REQUIRED)])
+    complete_by = DayField(_l("Puede completarlo hasta"), [Needed()])
 
 
 class ReasonForm(Form):

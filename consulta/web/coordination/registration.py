@@ -6,7 +6,6 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField
-from wtforms.validators import InputRequired
 
 from consulta import clock
 from consulta.contributions import queries
@@ -18,8 +17,8 @@ from consulta.permissions import Permission, require
 from consulta.plans.models import TopicState
 from consulta.plans.rules import Work, admits
 from consulta.web.context import actor, db
-from consulta.web.fields import ChoiceField, DayField, LineField, WordsField, options
-from consulta.web.forms import REQUIRED, Form
+from consulta.web.fields import ChoiceField, DayField, LineField, Needed, WordsField, options
+from consulta.web.forms import Form
 from consulta.web.i18n import gettext
 
 blueprint = Blueprint("registration", __name__, url_prefix="/entregas")
@@ -29,12 +28,12 @@ KINDS = (PersonKind.ORGANIZATION, PersonKind.PERSON, PersonKind.ANONYMOUS)
 class ContributorForm(Form):
     """Who sent it, when and how."""
 
-    plan_id = ChoiceField(_l("Plan"), [InputRequired(REQUIRED)], coerce=int)
-    channel = ChoiceField(_l("Medio por el que llegó"), [InputRequired(REQUIRED)], coerce=Channel)
+    plan_id = ChoiceField(_l("Plan"), [Needed()], coerce=int)
+    channel = ChoiceField(_l("Medio por el que llegó"), [Needed()], coerce=Channel)
     contributor = ChoiceField(_l("Institución u organización que la envía"), coerce=int)
     public_name = LineField(_l("Si no está en la lista, nombre público"))
     kind = ChoiceField(_l("Es una"), coerce=PersonKind, default=PersonKind.ORGANIZATION.value)
-    received_on = DayField(_l("Fecha en que llegó"), [InputRequired(REQUIRED)], default=clock.today)
+    received_on = DayField(_l("Fecha en que llegó"), [Needed()], default=clock.today)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

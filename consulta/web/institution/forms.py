@@ -7,17 +7,23 @@ from wtforms import RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput
 
+from consulta.errors import Invalid
 from consulta.people.models import Institution
 from consulta.referrals.models import Reason, Referral, ResponseOutcome
+from consulta.referrals.rules import check_justification
+from consulta.text import clean
 from consulta.web.fields import ChoiceField, options
-from consulta.web.forms import REQUIRED, Form
+from consulta.web.forms import Form
 from consulta.web.i18n import gettext as _
 
 
 class RespondForm(Form):
     """An institution's answer; what the texts must hold is for the rules to say."""
 
-    outcome = RadioField(_l("¿Incorpora su institución esta propuesta?"), validators=[InputRequired(REQUIRED)])
+    outcome = RadioField(
+        _l("¿Incorpora su institución esta propuesta?"),
+        validators=[InputRequired(_l("Diga si su institución incorpora la propuesta."))],
+    )
     reasons = SelectMultipleField(_l("Motivos"), option_widget=CheckboxInput())
     reason_detail = StringField(_l("Detalle del motivo"))
     justification = TextAreaField(_l("Justificación pública"))
@@ -36,8 +42,15 @@ class RespondForm(Form):
             }
         form = cls(data=shown)
         form.outcome.choices = options(ResponseOutcome)
-        form.reasons.choices = options(Reason)
+        form.reasons.choices = [one for one in options(Reason) if one[0] != Reason.NO_ANSWER.value]
         return form
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Without an outcome the rules cannot judge the whole; what they say of the text is said at once."""
+        valid: bool = super().validate(extra_validators)
+        if not valid:
+            self._take_problems(Invalid(*check_justification(justification=clean(self.justification.data or ""))))
+        return valid
 
     def values(self) -> dict[str, Any]:
         return {

@@ -110,7 +110,8 @@ def test_deciding_takes_it_out_of_the_tray(session: Session, coordinator: Client
         ({"justification": "Corta."}, "justification", "El texto debe tener al menos 40 caracteres. Ahora tiene 6."),
         ({"outcome": "not_included"}, "reasons-0", "Elija al menos un motivo."),
         ({"outcome": "not_included", "reasons": ["already_done"]}, "reason_detail", "Diga dónde existe"),
-        ({"outcome": ""}, "outcome-0", "Falta este dato."),
+        ({"outcome": ""}, "outcome-0", "Elija la decisión."),
+        ({"outcome": "", "justification": "Corta"}, "justification", "debe tener al menos 40 caracteres"),
         ({"outcome": "include"}, "outcome-0", ""),
     ],
 )
