@@ -25,6 +25,7 @@ STEPS: dict[str, tuple[Any, str]] = {
     "approver_decided": (_l("Quien aprueba no decidió propuestas de este plan."), ""),
     "approval_unsigned": (_l("El plan tiene fecha de firma y documento."), "coordination.approval.edit"),
 }
+SITE_TRAYS = {"coordination.moderation.index", "coordination.referrals.index", "coordination.decisions.index"}
 
 
 @dataclass(frozen=True)
@@ -49,5 +50,7 @@ def _step(plan: Plan, condition: Condition) -> Step:
 
 
 def _address(plan: Plan, endpoint: str) -> str:
-    """The page where a condition is met; trays of the whole site leave the plan's code in the query."""
+    """The page where a condition is met; trays of the whole site take the plan from the query."""
+    if endpoint in SITE_TRAYS:
+        return url_for(endpoint, plan=plan.code)
     return url_for(endpoint, plan_code=plan.code) if endpoint else ""

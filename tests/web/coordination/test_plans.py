@@ -34,6 +34,11 @@ def document_fields(**changes: Any) -> dict[str, Any]:
     return {**fields, "upload": pdf(), **changes}
 
 
+def test_the_next_step_leads_to_the_trays_of_this_plan(client_as: Clients, session: Session) -> None:
+    plan = make_plan(session, state=PlanState.DRAFTING)
+    assert f'href="/coordinacion/decidir?plan={plan.code}"' in client_as("coordinator").get(f"{ROOT}/{plan.code}").text
+
+
 def let_go(answer: TestResponse) -> None:
     """The test client keeps a large body in a file of its own and leaves it open."""
     answer.request.environ["wsgi.input"].close()
