@@ -10,6 +10,7 @@ from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput
 
 from consulta import clock
+from consulta.messages.readers import liaisons_of
 from consulta.people.models import Institution
 from consulta.permissions import Permission, require
 from consulta.plans.models import Topic
@@ -147,7 +148,12 @@ def _check_or_send(
         if review is None:
             return None
         return render_template(
-            "coordination/dispatching/check.html", form=form, plan=plan, proposals=proposals, review=review
+            "coordination/dispatching/check.html",
+            form=form,
+            plan=plan,
+            proposals=proposals,
+            review=review,
+            unread=[place for place in review.institutions if not liaisons_of(db(), place.id)],
         )
     proposal_ids = [proposal.id for proposal in proposals]
     sent = form.attempt(

@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 
 from consulta import clock
 from consulta.database import Database, writing
-from consulta.people.models import Institution
+from consulta.people.models import Institution, Role
 from consulta.plans.models import Plan, PlanState, Topic, TopicCompetence
 from consulta.proposals.models import Proposal, ProposalState
 from consulta.referrals.models import Dispatch, Referral, ReferralState
 from tests.clients import Client, Clients
 from tests.factories import store
-from tests.factories.people import make_institution
+from tests.factories.people import make_institution, make_member
 from tests.factories.plans import make_plan, make_topic
 from tests.factories.proposals import make_proposal
 from tests.factories.referrals import make_referral, make_response
@@ -125,6 +125,13 @@ def test_many_proposals_to_many_institutions(session: Session, coordinator: Clie
     folio = session.scalars(sa.select(Dispatch.folio)).first()
     page = coordinator.get(f"/coordinacion/remisiones/oficios/{folio}")
     assert "4 propuestas" in page.text
+
+
+def test_the_check_page_names_who_has_nobody_to_answer(session: Session, coordinator: Client, topic: Topic) -> None:
+    watched, silent = make_institution(session, name="Con enlace"), make_institution(session, name="Sin enlace")
+    make_member(session, Role.LIAISON, watched)
+    page = coordinator.submit(LETTER, **letter([make_proposal(session, topic)], [watched, silent])).text
+    assert "en nombre de: Sin enlace." in page
 
 
 @pytest.mark.parametrize("step", [{}, {"confirm": "1"}])
