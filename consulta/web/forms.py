@@ -21,7 +21,6 @@ from consulta.web.i18n import language
 from consulta.web.wording import problem_sentence, refusal_sentence
 
 Result = TypeVar("Result")
-REQUIRED = _l("Falta este dato.")
 
 
 @dataclass(frozen=True)
