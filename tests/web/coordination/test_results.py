@@ -150,6 +150,7 @@ def test_a_figure_is_added_once_and_explained(team: Client, session: Session, pl
     fields["form_key"] = "una-clave"
     for _ in range(2):  # sent twice, kept once
         assert team.submit(path(plan, "cifras/nueva"), **fields).status_code == 303
+    session.rollback()
     figure = session.query(PublishedFigure).one()
     page = team.get(path(plan, "cifras")).text
     assert "1 cifra no cuadra y no tiene nota." in page
