@@ -81,6 +81,8 @@ def _database_url(url: str, data_dir: Path) -> str:
     for plain in ("postgresql://", "postgres://"):
         if url.startswith(plain):
             return "postgresql+psycopg://" + url[len(plain) :]
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ConfigError(f"{PREFIX}DATABASE_URL must start with sqlite:/// or postgresql://")
     return url
 
 

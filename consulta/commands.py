@@ -5,6 +5,7 @@ import logging
 import signal
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 import sqlalchemy as sa
 
@@ -27,11 +28,26 @@ from consulta.search.index import open_index, rebuild
 from consulta.web.account.passwords import hash_password
 from consulta.web.wording import problem_sentence, refusal_sentence
 
+LAST_PORT = 65535
 OPERATOR = Actor(None, "Línea de comandos", frozenset({(Role.ADMIN, None)}))
 
 
 class CommandFailed(Exception):
     """What was asked could not be done; the message is the one line that says why."""
+
+
+class Orders(argparse.ArgumentParser):
+    """Says in one line that an order is not understood, and where it is explained."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"consulta: orden incompleta o desconocida; vea «{self.prog} --help»\n")
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 1 <= port <= LAST_PORT:
+        raise ValueError(text)
+    return port
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -66,7 +82,7 @@ def _sentence(refusal: Refusal) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="consulta", description="Consulta pública de planes de gobierno abierto.")
+    parser = Orders(prog="consulta", description="Consulta pública de planes de gobierno abierto.")
     nouns = parser.add_subparsers(required=True, metavar="COMANDO")
 
     db = nouns.add_parser("db", help="base de datos").add_subparsers(required=True, metavar="ACCIÓN")
@@ -92,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     nouns.add_parser("audit", help="volver a calcular todas las cifras").set_defaults(run=audit)
 
     serve = nouns.add_parser("run", help="sitio y segundo plano para desarrollo, con la demostración")
-    serve.add_argument("--port", type=int, default=5000)
+    serve.add_argument("--port", type=_port, default=5000, help=f"de 1 a {LAST_PORT}")
     serve.set_defaults(run=run_site)
     return parser
 
@@ -176,7 +192,7 @@ def audit(options: argparse.Namespace) -> int:
     for line in differences:
         print(line)
     if differences:
-        raise CommandFailed(f"{len(differences)} cifras no cuadran")
+        raise CommandFailed("1 cifra no cuadra" if len(differences) == 1 else f"{len(differences)} cifras no cuadran")
     return 0
 
 
