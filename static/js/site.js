@@ -17,6 +17,18 @@
     });
   }
 
+  // A second click while the first is on its way sends nothing; coming back with the browser's button allows it again.
+  document.addEventListener("submit", function (event) {
+    if (event.defaultPrevented || event.target.method !== "post") return;
+    if (event.target.dataset.sent) event.preventDefault();
+    event.target.dataset.sent = "1";
+  });
+  window.addEventListener("pageshow", function () {
+    document.querySelectorAll("form[data-sent]").forEach(function (form) {
+      delete form.dataset.sent;
+    });
+  });
+
   // How many characters are left, said aloud only when the typing rests.
   document.querySelectorAll("textarea[data-max]").forEach(function (area) {
     var line = document.getElementById(area.id + "-count");
