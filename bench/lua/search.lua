@@ -1,4 +1,4 @@
--- Two words each time, in turn, so that no answer is kept from the one before.
+-- Two words each time, in turn, of an application that keeps no finished page.
 local words = { "agua", "salud", "escuela", "obras", "datos", "presupuesto", "transparencia", "comunidad", "medicinas", "basura", "consulta", "maestros", "hospital", "compras", "bosque", "informe" }
 local n = 0
 
