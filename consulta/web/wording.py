@@ -1,5 +1,6 @@
 """What a refusal says to people: one Spanish sentence for each code, in plain words and without blame."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -15,6 +16,7 @@ from consulta.errors import (
     WindowClosed,
 )
 from consulta.labels import label
+from consulta.web.filters import number
 from consulta.web.i18n import gettext
 
 CONTRIBUTIONS: dict[str, Any] = {
@@ -190,7 +192,12 @@ SENTENCES: dict[str, Any] = {
 
 def problem_sentence(problem: Problem) -> str:
     """The sentence beside a field."""
-    return str(SENTENCES[problem.code]) % dict(problem.facts)
+    return str(SENTENCES[problem.code]) % _as_read(problem.facts)
+
+
+def _as_read(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Numbers as people read them: «5,000»."""
+    return {name: number(fact) if isinstance(fact, int) else fact for name, fact in facts.items()}
 
 
 def refusal_sentence(refusal: Refusal) -> str:

@@ -35,7 +35,7 @@ from consulta.proposals.public import (
     list_proposals,
     title_of,
 )
-from consulta.proposals.stages import Stage
+from consulta.proposals.stages import Stage, stage_counts
 from consulta.referrals.models import Reason
 from consulta.web.context import db
 from consulta.web.pages import public_page
@@ -78,6 +78,7 @@ def index(plan_code: str) -> ResponseReturnValue:
         filters=filters,
         chosen=chosen,
         is_filtered=filters != Filters(),
+        unread=_unread(plan, filters, page.total),
         page=page,
         page_size=PAGE,
         is_first_page=after is None,
@@ -93,6 +94,13 @@ def index(plan_code: str) -> ResponseReturnValue:
         state_tag=state_tag,
         shown_state=ContributionState.PUBLISHED,
     )
+
+
+def _unread(plan: Plan, filters: Filters, listed: int) -> int:
+    """How many received ones a whole list leaves out, because nobody has read them yet."""
+    if filters not in (Filters(), Filters(stage=Stage.RECEIVED)):
+        return 0
+    return stage_counts(db(), plan)[Stage.RECEIVED] - listed
 
 
 def _filters(plan: Plan, topics: list[Topic], institutions: list[Institution]) -> Filters:

@@ -11,12 +11,15 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from consulta import clock
+from consulta.contributions.models import ContributionState
 from consulta.contributions.threads import REPLY_PAGE
+from consulta.errors import Problem
 from consulta.people.models import Role
 from consulta.plans.models import Plan, PlanState, Topic
 from consulta.plans.window import close_window
 from consulta.proposals.models import ProposalState
 from consulta.web.public.results import rounding_note
+from consulta.web.wording import problem_sentence
 from tests.factories.contributions import make_contribution, make_reply
 from tests.factories.people import actor_of, make_member
 from tests.factories.plans import make_document, make_phase, make_plan
@@ -66,6 +69,12 @@ def test_percentages_say_what_they_add_up_to(app: Flask, counted: dict[str, int]
     assert said == (f"Por el redondeo, los porcentajes suman {note}." if note else "")
 
 
+def test_errors_write_numbers_as_people_do(app: Flask) -> None:
+    with app.test_request_context("/"):
+        said = problem_sentence(Problem("body", "text_too_long", {"max": 5000, "length": 5001}))
+    assert said == "El texto puede tener hasta 5,000 caracteres. Ahora tiene 5,001."
+
+
 def test_documents_are_kept_and_never_shown_in_place(session: Session, client: FlaskClient, plan: Plan) -> None:
     content = b"<script>alert(1)</script>"
     digest = hashlib.sha256(content).hexdigest()
@@ -103,6 +112,18 @@ def test_what_depends_on_nothing_is_there(client: FlaskClient, path: str) -> Non
 @pytest.mark.parametrize("path", ["/planes/nada", "/propuestas/PROP-2018-9999", "/planes/nada/resultados"])
 def test_what_does_not_exist_is_not_there(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code == 404
+
+
+def test_the_list_says_how_many_nobody_has_read_yet(
+    session: Session, client: FlaskClient, plan: Plan, topic: Topic
+) -> None:
+    make_proposal(session, topic)
+    waiting = make_contribution(session, topic, state=ContributionState.PENDING)
+    make_proposal(session, source=waiting, state=ProposalState.RECEIVED)
+    for query in ("", "?paso=recibidas"):
+        page = client.get(f"/planes/{plan.code}/propuestas{query}").text
+        assert "1 más está en revisión y todavía no se muestra." in page, query
+    assert "en revisión" not in client.get(f"/planes/{plan.code}/propuestas?paso=publicadas").text
 
 
 def test_filters_narrow_the_list(session: Session, client: FlaskClient, plan: Plan, topic: Topic) -> None:
