@@ -19,7 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 READY_SECONDS = 60
 STOP_SECONDS = 15
-GUNICORN = ("-k", "gthread", "-w", "2", "--threads", "4", "--no-control-socket", "--log-level", "warning")
+# Loaded once and shared by both workers: nothing is connected yet when they part.
+GUNICORN = ("-k", "gthread", "-w", "2", "--threads", "4", "--preload", "--no-control-socket", "--log-level", "warning")
 
 
 class LaunchFailed(Exception):

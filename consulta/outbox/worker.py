@@ -102,7 +102,7 @@ class Worker:
             return True
         if self._index_next is not None and clock.now() < self._index_next:
             return False
-        log.warning("the search index is missing or damaged; making it again")
+        log.warning("no search index that can be read: making it from the database")
         try:
             rebuild(self._index, self._database)
         except Exception:
