@@ -15,13 +15,13 @@ run: $(STAMPS)/run $(BIN)/consulta static
 	@exec $(BIN)/consulta run --port $(PORT)
 
 test: $(STAMPS)/dev $(BIN)/consulta static
-	$(PYTEST) -q -n 2 --dist loadfile -m "not browser and not drill"
+	$(PYTEST) -q -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not drill"
 	@echo "Left out: browser journeys and drills. To run them: make check"
 
 # One run of everything, so that its closing line counts everything.
 check: lint static
 	@command -v chromium >/dev/null || { echo "make check: chromium is missing (apt-get install chromium)" >&2; exit 1; }
-	$(PYTEST) -q -n 2 --dist loadfile
+	$(PYTEST) -q -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(STAMPS)/dev $(BIN)/consulta
 	$(BIN)/ruff check .
