@@ -25,6 +25,7 @@ from consulta.web.coordination import (
     topics,
     window,
 )
+from consulta.web.coordination.trays import tray_context
 
 AREAS = (
     overview,
@@ -76,6 +77,7 @@ CHANGES_NEED = {
 def coordination_blueprint(identify: Identify) -> Blueprint:
     blueprint = audience_blueprint(COORDINATION, __name__, identify)
     changes_need(blueprint, CHANGES_NEED)
+    blueprint.context_processor(tray_context)
     for area in AREAS:
         blueprint.register_blueprint(area.blueprint)
     return blueprint

@@ -6,9 +6,8 @@ from datetime import date, datetime
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from consulta import clock
-from consulta.web.context import db
-from consulta.web.coordination.workload import Pile, read_workload
+from consulta.web.coordination.trays import team_work
+from consulta.web.coordination.workload import Pile
 from consulta.web.i18n import gettext
 
 blueprint = Blueprint("overview", __name__)
@@ -35,7 +34,7 @@ def index() -> ResponseReturnValue:
 
 
 def _trays() -> list[Tray]:
-    work = read_workload(db(), clock.today())
+    work = team_work()
     return [
         Tray(gettext("Aportes en revisión"), "/coordinacion/moderacion", work.pending, gettext("Revisar aportes")),
         Tray(

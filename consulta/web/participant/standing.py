@@ -82,14 +82,14 @@ def _stand(contribution: Contribution, proposals: Sequence[Standing]) -> OwnStan
     kind, state = "contribution", contribution.state
     shown: enum.Enum = state
     if state is ContributionState.PENDING:
-        holder = gettext("El equipo de moderación")
+        holder = gettext("el equipo de moderación")
     elif state is ContributionState.OBSERVED:
-        holder, due_on = gettext("Usted"), contribution.complete_by
+        holder, due_on = gettext("usted"), contribution.complete_by
         late = due_on is not None and clock.today() > due_on
     elif state is ContributionState.PUBLISHED and proposals:
         first = proposals[0]
-        kind, shown = "proposal", first.state
+        kind, shown = ("outcome", first.outcome) if first.outcome else ("proposal", first.state)
         holder, due_on, late = ", ".join(first.holders), first.due_on, first.late
         if not holder and first.state in (ProposalState.RECEIVED, ProposalState.SYSTEMATIZED):
-            holder = gettext("El punto de contacto")
+            holder = gettext("el punto de contacto")
     return OwnStanding(contribution, proposals, kind, shown, holder, due_on, late)

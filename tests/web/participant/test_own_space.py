@@ -14,6 +14,7 @@ from consulta.plans.models import Topic
 from consulta.proposals.models import ProposalState
 from tests.clients import Client, Clients
 from tests.factories.contributions import make_contribution, make_reply, make_support
+from tests.factories.decisions import make_decision
 from tests.factories.people import make_institution
 from tests.factories.plans import make_plan, make_topic
 from tests.factories.proposals import make_proposal
@@ -55,13 +56,26 @@ def test_the_space_shows_who_has_each_one_and_by_when(client_as: Clients, sessio
     make_referral(session, proposal, ministry)
     page = client.get("/participar/").text
     for words in (
-        "El equipo de moderación",
+        "el equipo de moderación",
         "Le toca a usted",
         "Completar",
         "Ministerio de Salud",
         "Enviada a la institución",
     ):
         assert words in page
+
+
+def test_a_public_decision_shows_in_the_space(client_as: Clients, session: Session, topic: Topic) -> None:
+    client = client_as("participant")
+    mine = own(session, client, topic)
+    proposal = mine.proposal_links[0].proposal
+    make_decision(session, proposal)
+    with writing(session):
+        proposal.state, topic.plan.results_published_at = ProposalState.DECIDED, clock.now()
+    assert "No incorporada" in client.get("/participar/").text
+    page = client.get(f"/participar/aportes/{mine.id}/")
+    assert page.status_code == 200
+    assert "La decisión y su justificación ya son públicas." in page.text
 
 
 def test_the_space_goes_on_page_by_page(client_as: Clients, session: Session, topic: Topic) -> None:
