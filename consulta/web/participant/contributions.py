@@ -42,6 +42,7 @@ def show(contribution_id: int) -> ResponseReturnValue:
         contribution=contribution,
         standing=stand(db(), [contribution])[0],
         folio=root_folio(db(), contribution),
+        may_withdraw=can_withdraw(db(), contribution),
     )
 
 
