@@ -129,7 +129,7 @@ def state_sentence(standing: Standing) -> str:
         case ProposalState.VOIDED:
             return gettext("La propuesta se anuló porque se creó por error.")
         case _:
-            return gettext("La propuesta está publicada.")
+            return gettext("La propuesta se recibió y se admitió.")
 
 
 def next_sentence(plan: Plan, standing: Standing) -> str:
