@@ -37,6 +37,7 @@ def public_page(
             numbers = g.page_versions = parts().versions.read(depends_on)
             key = PageKey(request.path, request.script_root, query, numbers, clock.today(), parts().build)
             if request.if_none_match.contains_weak(key.etag):
+                _remember(depends_on, query)
                 return _finish(Response(status=304), key)
             encoding = encoding_for(request.headers.get("Accept-Encoding", ""))
             cache: PageCache = current_app.extensions["page_cache"]
@@ -47,8 +48,7 @@ def public_page(
                     return response
                 found = encode(response.get_data(), encoding), response.content_type or "text/html; charset=utf-8"
                 cache.put((key, encoding), found)
-                memos: Memos = current_app.extensions["page_memos"]
-                memos.keep(address_of(request.environ), depends_on, query)
+                _remember(depends_on, query)
             answer = Response(found[0], content_type=found[1])
             if encoding != "identity":
                 answer.headers["Content-Encoding"] = encoding
@@ -57,6 +57,12 @@ def public_page(
         return cached
 
     return decorate
+
+
+def _remember(scopes: tuple[str, ...], query: str) -> None:
+    """Leave a memo of this address, so that the next reader is answered in front of the application."""
+    memos: Memos = current_app.extensions["page_memos"]
+    memos.keep(address_of(request.environ), scopes, query)
 
 
 def _understood(known: Known) -> str:
