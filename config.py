@@ -39,8 +39,6 @@ class Config:
     site_url: str
     # how many proxies in front set X-Forwarded-*; 0 believes none
     trusted_proxies: int
-    # no limits on sign-in attempts, for tests and measurements only
-    limits: bool = True
 
     @property
     def is_production(self) -> bool:
@@ -71,7 +69,6 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
         data_dir=data_dir,
         site_url=site_url,
         trusted_proxies=_number("TRUSTED_PROXIES", env.get("TRUSTED_PROXIES", "0")),
-        limits=env.get("LIMITS", "on") != "off",
     )
 
 

@@ -69,7 +69,6 @@ def _prepare(folder: Path) -> dict[str, str]:
     environment = {
         **os.environ,
         "CONSULTA_DATA_DIR": str(folder),
-        "CONSULTA_LIMITS": "off",
         "CONSULTA_SITE_URL": BASE,
         "PYTHONWARNINGS": "ignore",
     }

@@ -99,7 +99,6 @@ def settings(database: Database, tmp_path: Path) -> Config:
         data_dir=tmp_path,
         site_url="http://localhost",
         trusted_proxies=0,
-        limits=False,
     )
 
 

@@ -92,7 +92,6 @@ def demo_site(folder: Path) -> Iterator[LiveSite]:
         data_dir=folder,
         site_url=f"http://{HOST}:{free_port()}",
         trusted_proxies=0,
-        limits=False,
     )
     database = Database(config.database_url)
     app = create_app(config, database)
