@@ -7,10 +7,9 @@ and topics), `topic:<plan>/<code>` (its conversation) or `search` (the index).
 from collections.abc import Iterable
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from consulta.database import Base
+from consulta.database import Base, by_dialect, table_of
 
 
 class CacheVersion(Base):
@@ -42,17 +41,17 @@ def search_scope() -> str:
     return "search"
 
 
+_TABLE = table_of(CacheVersion)
+_RAISE = by_dialect(
+    lambda insert: insert(_TABLE).on_conflict_do_update(index_elements=["scope"], set_={"number": _TABLE.c.number + 1})
+)
+
+
 def raise_versions(session: Session, scopes: Iterable[str]) -> None:
     """Raise each scope by one, always in the same order so that two transactions cannot wait for each other."""
     rows = [{"scope": scope, "number": 1} for scope in sorted(set(scopes))]
-    if not rows:
-        return
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(CacheVersion).values(rows)
-    session.execute(
-        statement.on_conflict_do_update(index_elements=["scope"], set_={"number": CacheVersion.number + 1}),
-        execution_options={"synchronize_session": False},
-    )
+    if rows:
+        session.execute(_RAISE(session), rows)
 
 
 def read_versions(connection: sa.Connection | Session, scopes: tuple[str, ...]) -> tuple[int, ...]:

@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from consulta import clock, folios
+from consulta import clock, folios, receipts
 from consulta.audit.models import AuditEntry
 from consulta.cache_versions import frame_scope, plan_scope, raise_versions, site_scope, topic_scope
-from consulta.database import Base, writing
+from consulta.database import Base, table_of, writing
 from consulta.errors import GuardRefused, Invalid, NotFound, NotInThisState, Problem, StaleVersion
 from consulta.outbox.models import OutboxKind, OutboxRow
 from consulta.people.actors import Actor
@@ -21,6 +21,7 @@ from consulta.plans.models import Plan, Topic
 from consulta.states import MACHINES, Transition
 
 Row = TypeVar("Row", bound=Base)
+_AUDIT, _OUTBOX = sa.insert(table_of(AuditEntry)), sa.insert(table_of(OutboxRow))
 
 
 class Change:
@@ -32,6 +33,9 @@ class Change:
         self.reason = reason
         self.now: datetime = clock.now()
         self._stale_scopes: set[str] = set()
+        # Written with the rest at the end, each kind by one statement.
+        self._entries: list[dict[str, Any]] = []
+        self._later_rows: list[dict[str, Any]] = []
 
     def lock(self, model: type[Row], key: int, *, seen: int | None = None) -> Row:
         """Read a row again to judge it, locked on PostgreSQL (SQLite has the whole database).
@@ -105,21 +109,10 @@ class Change:
         **detail: Any,
     ) -> None:
         """Append an audit entry about a row that has an id."""
-        self.session.add(
-            AuditEntry(
-                at=self.now,
-                person_id=self.actor.person_id,
-                actor=self.actor.name,
-                role=self.actor.role_names,
-                act=act,
-                object_type=row.__tablename__,
-                object_id=row.id,
-                from_state=from_state,
-                to_state=to_state,
-                reason=reason or self.reason,
-                detail=detail,
-            )
-        )
+        entry = {"act": act, "object_type": row.__tablename__, "object_id": row.id, "detail": detail}
+        entry |= {"at": self.now, "person_id": self.actor.person_id, "actor": self.actor.name}
+        entry |= {"role": self.actor.role_names, "from_state": from_state, "to_state": to_state}
+        self._entries.append({**entry, "reason": reason or self.reason})
 
     def count(self, row: Base, column: InstrumentedAttribute[int], by: int) -> None:
         """Add to a counter in the database, so that parallel changes all count."""
@@ -131,6 +124,12 @@ class Change:
         )
         self.session.expire(row, [column.key])
 
+    def claim(self, form_key: str | None, **content: object) -> receipts.Claim:
+        """What the key of a form has recorded, so that sending it again records nothing. Raises KeyReused."""
+        return receipts.claim(
+            self.session, form_key=form_key, person_id=self.actor.person_id, now=self.now, content=content
+        )
+
     def folio(self, kind: str) -> str:
         return folios.next_folio(self.session, kind, clock.local_date(self.now).year)
 
@@ -140,11 +139,10 @@ class Change:
 
     def index(self, row: Base) -> None:
         """Have the worker bring a row's entry in the search index up to date after the commit."""
-        self.session.flush()
         self._later(OutboxKind.INDEX, row.__tablename__, {"id": row.id})
 
     def _later(self, kind: OutboxKind, name: str, payload: dict[str, Any]) -> None:
-        self.session.add(OutboxRow(kind=kind, name=name, payload=payload, available_at=self.now))
+        self._later_rows.append({"kind": kind, "name": name, "payload": payload, "available_at": self.now})
 
     def stale(self, plan: Plan, topic: Topic | None = None, *, frame: bool = False) -> None:
         """Say which public pages the change makes stale: those of the plan, of a topic's conversation, the frame."""
@@ -155,8 +153,12 @@ class Change:
             self._stale_scopes.add(frame_scope(plan.code))
 
     def finish(self) -> None:
-        """Raise the cache versions last: they are the rows that every transaction meets at."""
+        """Write what hangs on the change. The cache versions come last: every transaction meets at their rows."""
         self.session.flush()
+        if self._entries:
+            self.session.execute(_AUDIT, self._entries)
+        if self._later_rows:
+            self.session.execute(_OUTBOX, self._later_rows)
         raise_versions(self.session, self._stale_scopes)
 
     def _admit(self, transition: Transition | None, row: Any, to: enum.Enum, facts: Mapping[str, Any]) -> None:

@@ -5,14 +5,15 @@ turns into a write fails at once there, whatever the timeout.
 """
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from markupsafe import Markup
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, mapped_column, sessionmaker
 
 from consulta.text import Sanitized
@@ -24,6 +25,9 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+Statement = TypeVar("Statement", bound=sa.Executable)
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -123,6 +127,17 @@ class Database:
         """A session for reads; whatever it began is ended on leaving."""
         with self.sessions() as session:
             yield session
+
+
+def table_of(model: type[Base]) -> sa.Table:
+    """The table under a model, for statements that need no objects."""
+    return cast("sa.Table", model.__table__)
+
+
+def by_dialect(make: Callable[[Any], Statement]) -> Callable[[Session], Statement]:
+    """A statement whose insert meets conflicts, made once with the insert of each engine; the session picks its own."""
+    made = {"sqlite": make(sqlite.insert), "postgresql": make(postgresql.insert)}
+    return lambda session: made[session.get_bind().dialect.name]
 
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:

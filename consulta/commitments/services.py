@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from consulta import folios, receipts
+from consulta import folios
 from consulta.changes import Change, transaction
 from consulta.commitments.drafts import CommitmentDraft, apply_draft, check_draft
 from consulta.commitments.linking import LINKABLE
@@ -40,14 +40,9 @@ def create_commitment(
     with transaction(session, actor=actor) as change:
         plan = _working_plan(change, plan_id)
         change.require(Permission.COMMITMENT_EDIT, plan)
-        receipt = None
-        if actor.person_id is not None:
-            digest = receipts.digest_of(plan=plan_id, draft=asdict(draft))
-            receipt, is_new = receipts.claim(
-                session, form_key=form_key, person_id=actor.person_id, digest=digest, now=change.now
-            )
-            if not is_new:
-                return change.lock(Commitment, int(receipt.reference))
+        claim = change.claim(form_key, plan=plan_id, draft=asdict(draft))
+        if claim.earlier:
+            return change.lock(Commitment, int(claim.earlier))
         last = session.scalar(sa.select(sa.func.max(Commitment.number)).where(Commitment.plan_id == plan_id))
         commitment = Commitment(
             folio=change.folio(folios.COMMITMENT),
@@ -62,8 +57,7 @@ def create_commitment(
         _write_actors(change, commitment, draft.actor_ids)
         _write_links(change, plan, commitment, draft.proposal_ids)
         _show(change, plan, commitment)
-        if receipt is not None:
-            receipt.reference = str(commitment.id)
+        claim.fill(commitment.id)
     return commitment
 
 

@@ -3,10 +3,11 @@
 Locks go root, contribution, proposals, topic, plan, so that no two acts wait for each other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from consulta.changes import Change
 from consulta.contributions.counters import recount
@@ -35,10 +36,17 @@ def lock_contribution(change: Change, contribution_id: int, *, seen: int | None 
 def lock_frame(change: Change, plan_id: int, topic_id: int | None) -> tuple[Plan, Topic | None]:
     """The topic, locked because its counters may change, and the plan, kept from changing until the end."""
     topic = change.lock(Topic, topic_id) if topic_id is not None else None
-    plan = change.session.get(Plan, plan_id, with_for_update={"read": True}, populate_existing=True)
-    if plan is None or (topic is not None and topic.plan_id != plan_id):
+    if topic is not None and topic.plan_id != plan_id:
         raise NotFound("Topic", topic_id)
-    return plan, topic
+    return share_plan(change, plan_id), topic
+
+
+def share_plan(change: Change, plan_id: int) -> Plan:
+    """The plan, kept from changing until the end. Raises NotFound."""
+    plan = change.session.get(Plan, plan_id, with_for_update={"read": True}, populate_existing=True)
+    if plan is None:
+        raise NotFound("Plan", plan_id)
+    return plan
 
 
 def require_open(change: Change, plan: Plan, topic: Topic | None) -> None:
@@ -72,10 +80,9 @@ def add_proposal(
         in_template=in_template,
         state=ProposalState.RECEIVED,
         external_ref=external_ref,
+        source_links=[ProposalSource(contribution=contribution)],
     )
     change.create(proposal, "proposal.receive", contribution_id=contribution.id)
-    change.session.add(ProposalSource(proposal_id=proposal.id, contribution_id=contribution.id))
-    change.session.flush()
     return proposal
 
 
@@ -103,7 +110,7 @@ def move_contribution(
     proposals = fed_proposals(change, contribution)
     plan, topic = lock_frame(change, contribution.plan_id, contribution.topic_id)
     change.move(
-        contribution, to, act=act, facts={"in_process": _in_process(change, proposals), **(facts or {})}, reason=reason
+        contribution, to, act=act, facts={"in_process": in_process(change.session, proposals), **(facts or {})}, reason=reason
     )
     for proposal in proposals:
         _follow(change, proposal, to, reason)
@@ -112,13 +119,13 @@ def move_contribution(
     change.stale(plan, topic)
 
 
-def _in_process(change: Change, proposals: list[Proposal]) -> bool:
+def in_process(session: Session, proposals: Sequence[Proposal]) -> bool:
     """Whether work on any of them has begun, or others were merged into it."""
     if any(proposal.state not in (ProposalState.RECEIVED, ProposalState.VOIDED) for proposal in proposals):
         return True
     keys = [proposal.id for proposal in proposals]
     merged = sa.select(Proposal.id).where(Proposal.main_proposal_id.in_(keys)).limit(1)
-    return change.session.scalar(merged) is not None
+    return session.scalar(merged) is not None
 
 
 def _follow(change: Change, proposal: Proposal, to: ContributionState, reason: str | None) -> None:

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from consulta import clock, receipts
+from consulta import clock
 from consulta.changes import Change, transaction
 from consulta.contributions.counters import recount
 from consulta.contributions.models import Channel, Contribution, ContributionState, Submission
@@ -47,14 +47,12 @@ def register_submission(
 ) -> Submission:
     """Register one letter, mail or act that brings several proposals; it gets its folio."""
     role, place = clean_line(received_by_role), clean_line(place)
-    digest = receipts.digest_of(
-        plan=plan_id, channel=channel, who=contributor, received_on=received_on, role=role, place=place
-    )
+    content = {"plan": plan_id, "channel": channel, "who": contributor, "received_on": received_on}
     with transaction(session, actor=actor) as change:
         change.require(Permission.CONTRIBUTION_REGISTER)
-        receipt = _claim(change, form_key, digest)
-        if receipt is not None and receipt.reference:
-            return change.session.get_one(Submission, int(receipt.reference))
+        claim = change.claim(form_key, **content, role=role, place=place)
+        if claim.earlier:
+            return change.session.get_one(Submission, int(claim.earlier))
         plan, _ = lock_frame(change, plan_id, None)
         require_moderation(change, plan)
         person = _find_contributor(change, contributor)
@@ -73,8 +71,7 @@ def register_submission(
         )
         change.create(submission, "submission.register")
         change.stale(plan)
-        if receipt is not None:
-            receipt.reference = str(submission.id)
+        claim.fill(submission.id)
     return submission
 
 
@@ -104,16 +101,14 @@ def register_contribution(
     title, body, late_reason = clean_line(title), clean(body), clean(late_reason)
     _require_good(check_text(title=title, body=body, is_reply=False))
     html = sanitize(body)
-    digest = receipts.digest_of(
-        plan=plan_id, channel=channel, who=contributor, submission=submission_id, topic=topic_id, title=title, body=body
-    )
+    content = {"plan": plan_id, "channel": channel, "who": contributor, "submission": submission_id}
     with transaction(session, actor=actor) as change:
         change.require(Permission.CONTRIBUTION_REGISTER)
         if is_publishable:
             change.require(Permission.CONTRIBUTION_MODERATE)
-        receipt = _claim(change, form_key, digest)
-        if receipt is not None and receipt.reference:
-            return change.session.get_one(Contribution, int(receipt.reference))
+        claim = change.claim(form_key, **content, topic=topic_id, title=title, body=body)
+        if claim.earlier:
+            return change.session.get_one(Contribution, int(claim.earlier))
         plan, topic = _plan_and_topic(change, plan_id, topic_id)
         require_moderation(change, plan)
         person = _contributor_of(change, plan, submission_id, contributor)
@@ -126,8 +121,7 @@ def register_contribution(
         contribution.late_reason = late_reason if is_late else None
         contribution.external_ref, contribution.provenance_note = external_ref, provenance_note
         _keep(change, contribution, plan, topic, in_template=in_template)
-        if receipt is not None:
-            receipt.reference = str(contribution.id)
+        claim.fill(contribution.id)
     return contribution
 
 
@@ -189,15 +183,6 @@ def _keep(change: Change, contribution: Contribution, plan: Plan, topic: Topic |
     change.stale(plan, topic if contribution.state is ContributionState.PUBLISHED else None)
     change.index(proposal)
     change.mail("contribution_received", contribution_id=contribution.id)
-
-
-def _claim(change: Change, form_key: str | None, digest: str) -> receipts.Receipt | None:
-    """The receipt of a form; None for what a loader brings, whose `external_ref` says what it is."""
-    person_id = change.actor.person_id
-    if form_key is None or person_id is None:
-        return None
-    receipt, _ = receipts.claim(change.session, form_key=form_key, person_id=person_id, digest=digest, now=change.now)
-    return receipt
 
 
 def _received_at(change: Change, received_on: date) -> datetime:

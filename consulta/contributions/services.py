@@ -4,7 +4,6 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from consulta import receipts
 from consulta.changes import Change, transaction
 from consulta.contributions.counters import recount
 from consulta.contributions.models import Channel, Contribution, ContributionState, Revision, Support
@@ -15,9 +14,10 @@ from consulta.contributions.moves import (
     move_contribution,
     require_moderation,
     require_open,
+    share_plan,
 )
 from consulta.contributions.rules import check_appeal, check_text
-from consulta.errors import GuardRefused, Invalid, NotFound, NotInThisState, Problem
+from consulta.errors import GuardRefused, Invalid, NotInThisState, Problem
 from consulta.people.actors import Actor
 from consulta.people.models import Institution
 from consulta.permissions import Permission
@@ -46,18 +46,14 @@ def submit_contribution(
     title, body, suggestion = clean_line(title), clean(body), clean_line(suggested_institution_text or "")
     _require_good(check_text(title=title, body=body, is_reply=False, suggestion=suggestion))
     html = sanitize(body)
-    digest = receipts.digest_of(
-        topic=topic_id, title=title, body=body, institution=suggested_institution_id, suggestion=suggestion
-    )
+    content = {"topic": topic_id, "title": title, "body": body}
     with transaction(session, actor=actor) as change:
         change.require(Permission.CONTRIBUTION_SUBMIT)
-        receipt, is_new = _claim(change, form_key, digest)
-        if not is_new:
-            return change.session.get_one(Contribution, int(receipt.reference))
-        topic = change.session.get(Topic, topic_id)
-        if topic is None:
-            raise NotFound("Topic", topic_id)
-        plan, topic = lock_frame(change, topic.plan_id, topic_id)
+        claim = change.claim(form_key, **content, institution=suggested_institution_id, suggestion=suggestion)
+        if claim.earlier:
+            return change.session.get_one(Contribution, int(claim.earlier))
+        topic = change.lock(Topic, topic_id)
+        plan = share_plan(change, topic.plan_id)
         require_open(change, plan, topic)
         contribution = _write(change, plan, topic, title=title, body=body, html=html)
         contribution.suggested_institution_id = _public_body(change, suggested_institution_id)
@@ -67,7 +63,7 @@ def submit_contribution(
         proposal = add_proposal(change, contribution, external_ref=external_ref)
         _finish_writing(change, contribution, plan, topic)
         change.index(proposal)
-        receipt.reference = str(contribution.id)
+        claim.fill(contribution.id)
     return contribution
 
 
@@ -85,12 +81,11 @@ def reply(
     body = clean(body)
     _require_good(check_text(title="", body=body, is_reply=True))
     html = sanitize(body)
-    digest = receipts.digest_of(parent=parent_id, body=body)
     with transaction(session, actor=actor) as change:
         change.require(Permission.CONTRIBUTION_SUBMIT)
-        receipt, is_new = _claim(change, form_key, digest)
-        if not is_new:
-            return change.session.get_one(Contribution, int(receipt.reference))
+        claim = change.claim(form_key, parent=parent_id, body=body)
+        if claim.earlier:
+            return change.session.get_one(Contribution, int(claim.earlier))
         parent = lock_contribution(change, parent_id)
         plan, topic = lock_frame(change, parent.plan_id, parent.topic_id)
         require_open(change, plan, topic)
@@ -102,7 +97,7 @@ def reply(
         contribution.external_ref, contribution.provenance_note = external_ref, provenance_note
         change.create(contribution, "contribution.reply", parent_id=parent.id)
         _finish_writing(change, contribution, plan, topic)
-        receipt.reference = str(contribution.id)
+        claim.fill(contribution.id)
     return contribution
 
 
@@ -209,13 +204,6 @@ def appeal(session: Session, *, actor: Actor, contribution_id: int, version: int
 def _require_good(problems: list[Problem]) -> None:
     if problems:
         raise Invalid(*problems)
-
-
-def _claim(change: Change, form_key: str, digest: str) -> tuple[receipts.Receipt, bool]:
-    person_id = change.actor.person_id
-    if person_id is None:
-        raise NotFound("Person")
-    return receipts.claim(change.session, form_key=form_key, person_id=person_id, digest=digest, now=change.now)
 
 
 def _public_body(change: Change, institution_id: int | None) -> int | None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from consulta import receipts
 from consulta.changes import Change, transaction
 from consulta.decisions.models import Decision, Outcome
 from consulta.decisions.rules import check_decision, is_excluded_without_institution, must_name
@@ -16,7 +15,7 @@ from consulta.permissions import Permission
 from consulta.plans.rules import Work
 from consulta.proposals.models import Proposal, ProposalState
 from consulta.referrals.models import ENDED_WITHOUT_ANSWER, PENDING, Reason, Referral, Response
-from consulta.referrals.moves import claim_form, require_work
+from consulta.referrals.moves import require_work
 from consulta.referrals.rules import check_reason
 from consulta.text import Sanitized, clean, clean_line, sanitize
 
@@ -52,18 +51,18 @@ def decide_proposal(
     awaited or when a proposal that no institution has is not left out for its scope or for lack of competence.
     """
     wording = _prepare(outcome, reasons, reason_detail, justification)
-    digest = receipts.digest_of(
-        proposal=proposal_id,
-        outcome=outcome.value,
-        reasons=[reason.value for reason in wording.reasons],
-        detail=wording.reason_detail,
-        justification=wording.justification,
-    )
     with transaction(session, actor=actor) as change:
         change.require(Permission.PROPOSAL_DECIDE)
-        receipt = claim_form(change, form_key, digest)
-        if receipt is not None and receipt.reference:
-            return session.get_one(Decision, int(receipt.reference))
+        claim = change.claim(
+            form_key,
+            proposal=proposal_id,
+            outcome=outcome.value,
+            reasons=[reason.value for reason in wording.reasons],
+            detail=wording.reason_detail,
+            justification=wording.justification,
+        )
+        if claim.earlier:
+            return session.get_one(Decision, int(claim.earlier))
         proposal = change.lock(Proposal, proposal_id, seen=version)
         require_work(change, proposal.plan_id, Work.DECIDE)
         referrals = _referrals(change, proposal)
@@ -75,8 +74,7 @@ def decide_proposal(
         _check_named(wording, referrals)
         decision = _add_decision(change, proposal, wording)
         decision.external_ref, decision.provenance_note = external_ref, provenance_note
-        if receipt is not None:
-            receipt.reference = str(decision.id)
+        claim.fill(decision.id)
     return decision
 
 

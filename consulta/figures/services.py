@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from consulta import receipts
 from consulta.changes import transaction
 from consulta.contributions.models import Channel
 from consulta.decisions.models import Outcome
@@ -204,9 +203,7 @@ def add_figure(
         plan = change.lock(Plan, plan_id)
         change.require(Permission.FIGURES_NOTE, plan)
         content = {"plan": plan_id, "key": key, "label": label, "value": published_value, "source": source}
-        claim = receipts.claim_once(
-            session, form_key=form_key, person_id=actor.person_id, now=change.now, **content, note=note
-        )
+        claim = change.claim(form_key, **content, note=note)
         if claim.earlier:
             return session.get_one(PublishedFigure, int(claim.earlier))
         accounting = account(session, plan)

@@ -13,7 +13,6 @@ from consulta.people.actors import Actor
 from consulta.permissions import Permission
 from consulta.plans.models import TITLE_MAX, Phase, PhaseKind, Plan, PlanState
 from consulta.plans.rules import check_line, check_period
-from consulta.receipts import claim_once
 from consulta.text import clean, clean_line
 
 NOTE_MAX = 500
@@ -55,7 +54,7 @@ def add_phase(
         plan = change.lock(Plan, plan_id)
         change.require(Permission.PLAN_MANAGE, plan)
         content = {"act": "phase.add", "plan": plan_id, "planned": planned}
-        claim = claim_once(session, form_key=form_key, person_id=actor.person_id, now=change.now, **content)
+        claim = change.claim(form_key, **content)
         if claim.earlier:
             return change.lock(Phase, int(claim.earlier))
         _insist_on_preparation(plan)

@@ -12,7 +12,6 @@ from consulta.permissions import Permission
 from consulta.plans.files import UploadedFile, check_file, store_document
 from consulta.plans.models import TITLE_MAX, Document, DocumentKind, Plan
 from consulta.plans.rules import check_line
-from consulta.receipts import claim_once
 from consulta.text import clean, clean_line
 
 EDITION_MAX = 40
@@ -43,7 +42,7 @@ def add_document(
         plan = change.lock(Plan, plan_id)
         change.require(Permission.PLAN_MANAGE, plan)
         content = {"act": "document.add", "plan": plan_id, "title": title, "size": len(upload.content)}
-        claim = claim_once(session, form_key=form_key, person_id=actor.person_id, now=change.now, **content)
+        claim = change.claim(form_key, **content)
         if claim.earlier:
             return change.lock(Document, int(claim.earlier))
         document = store_document(

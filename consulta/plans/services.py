@@ -18,7 +18,6 @@ from consulta.plans.files import UploadedFile, check_file, store_document
 from consulta.plans.models import TITLE_MAX, DocumentKind, Plan, PlanState
 from consulta.plans.outstanding import guard_facts
 from consulta.plans.rules import check_line, check_period
-from consulta.receipts import claim_once
 from consulta.text import clean, clean_line
 
 CODE_MAX, ORDINAL_MAX, OBJECTIVE_MAX = 40, 40, 2000
@@ -91,15 +90,7 @@ def create_plan(
         raise Invalid(*problems)
     with transaction(session, actor=actor) as change:
         change.require(Permission.PLAN_MANAGE)
-        claim = claim_once(
-            session,
-            form_key=form_key,
-            person_id=actor.person_id,
-            now=change.now,
-            act="plan.create",
-            code=code,
-            text=text,
-        )
+        claim = change.claim(form_key, act="plan.create", code=code, text=text)
         if claim.earlier:
             return change.lock(Plan, int(claim.earlier))
         if session.scalar(sa.select(Plan.id).where(Plan.code == code)):

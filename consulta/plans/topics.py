@@ -17,7 +17,6 @@ from consulta.permissions import Permission
 from consulta.plans.models import TITLE_MAX, Moderation, Plan, Topic, TopicCompetence, TopicState
 from consulta.plans.rules import check_line
 from consulta.proposals.models import Proposal
-from consulta.receipts import claim_once
 from consulta.text import Sanitized, clean, clean_line, sanitize
 
 LINE_MAX, INTRO_MAX, CODE_MAX = 200, 20_000, 60
@@ -83,7 +82,7 @@ def create_topic(
         plan = change.lock(Plan, plan_id)
         change.require(Permission.PLAN_MANAGE, plan)
         content = {"act": "topic.create", "plan": plan_id, "text": text}
-        claim = claim_once(session, form_key=form_key, person_id=actor.person_id, now=change.now, **content)
+        claim = change.claim(form_key, **content)
         if claim.earlier:
             return change.lock(Topic, int(claim.earlier))
         if session.scalar(sa.select(Topic.id).where(Topic.plan_id == plan_id, Topic.code == code)):

@@ -14,7 +14,6 @@ from consulta.people.actors import Actor
 from consulta.plans.rules import check_line
 from consulta.proposals.models import Proposal, ProposalSource, ProposalState
 from consulta.proposals.moves import first_proposal_id, insist_on_work, lock_for_systematization, merged_count, refresh
-from consulta.receipts import claim_once
 from consulta.text import clean, clean_line
 
 
@@ -93,7 +92,7 @@ def _make_another(
     with transaction(session, actor=actor) as change:
         source = lock_contribution(change, contribution_id)
         content = {"act": act, "contribution": contribution_id, "title": title}
-        claim = claim_once(session, form_key=form_key, person_id=actor.person_id, now=change.now, **content)
+        claim = change.claim(form_key, **content)
         if claim.earlier:
             return change.lock(Proposal, int(claim.earlier))
         insist_on_work(change, source.plan_id)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from consulta import clock, receipts
+from consulta import clock
 from consulta.changes import Change, transaction
 from consulta.errors import Invalid, Problem
 from consulta.people.actors import Actor
@@ -14,7 +14,7 @@ from consulta.people.models import Institution
 from consulta.permissions import Permission
 from consulta.plans.rules import Work
 from consulta.referrals.models import Reason, Referral, ReferralState, Response, ResponseOutcome
-from consulta.referrals.moves import claim_form, lock_referral, mark_stale, release_proposal
+from consulta.referrals.moves import lock_referral, mark_stale, release_proposal
 from consulta.referrals.rules import can_receive, check_reason, check_response
 from consulta.text import Sanitized, clean, clean_line, sanitize
 
@@ -74,17 +74,17 @@ def respond_to_referral(
     What an answer says stays private until results are published; that there is one is public at once.
     """
     answer = prepare_answer(outcome=outcome, reasons=reasons, reason_detail=reason_detail, justification=justification)
-    digest = receipts.digest_of(
-        referral=referral_id,
-        outcome=outcome.value,
-        reasons=[reason.value for reason in answer.reasons],
-        detail=answer.reason_detail,
-        justification=answer.justification,
-    )
     with transaction(session, actor=actor) as change:
-        receipt = claim_form(change, form_key, digest)
-        if receipt is not None and receipt.reference:
-            return session.get_one(Response, int(receipt.reference))
+        claim = change.claim(
+            form_key,
+            referral=referral_id,
+            outcome=outcome.value,
+            reasons=[reason.value for reason in answer.reasons],
+            detail=answer.reason_detail,
+            justification=answer.justification,
+        )
+        if claim.earlier:
+            return session.get_one(Response, int(claim.earlier))
         referral = _lock(change, referral_id, version)
         if referral.state is ReferralState.ANSWERED:
             change.edit(referral, "referral.answer_edited")
@@ -94,8 +94,7 @@ def respond_to_referral(
             mark_stale(change, referral.proposal.plan, [referral.proposal])
         response = _add_version(change, referral, answer)
         response.external_ref, response.provenance_note = external_ref, provenance_note
-        if receipt is not None:
-            receipt.reference = str(response.id)
+        claim.fill(response.id)
     return response
 
 

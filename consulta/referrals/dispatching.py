@@ -7,7 +7,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from consulta import clock, receipts
+from consulta import clock
 from consulta.changes import Change, transaction
 from consulta.errors import GuardRefused, Invalid, NotFound, NotNow, Problem
 from consulta.folios import DISPATCH
@@ -18,7 +18,7 @@ from consulta.plans.models import Plan
 from consulta.plans.rules import Work, add_working_days, admits
 from consulta.proposals.models import Proposal, ProposalState
 from consulta.referrals.models import Dispatch, Referral, ReferralState
-from consulta.referrals.moves import claim_form, mark_stale, require_work
+from consulta.referrals.moves import mark_stale, require_work
 from consulta.referrals.queries import holidays, institutions_by_id, live_pairs
 from consulta.referrals.rules import can_receive, check_dispatch, check_due_date
 from consulta.text import clean
@@ -46,12 +46,12 @@ def dispatch_proposals(
     cover_text = clean(cover_text)
     wanted, receivers = sorted(set(proposal_ids)), sorted(set(institution_ids))
     _insist_on_letter(len(wanted), len(receivers), cover_text)
-    digest = receipts.digest_of(plan=plan_id, proposals=wanted, institutions=receivers, cover=cover_text, due=due_on)
+    content = {"plan": plan_id, "proposals": wanted, "institutions": receivers, "cover": cover_text, "due": due_on}
     with transaction(session, actor=actor) as change:
         change.require(Permission.PROPOSAL_REFER)
-        receipt = claim_form(change, form_key, digest)
-        if receipt is not None and receipt.reference:
-            return _by_folio(session, receipt.reference.split())
+        claim = change.claim(form_key, **content)
+        if claim.earlier:
+            return _by_folio(session, claim.earlier.split())
         proposals = _lock_proposals(change, plan_id, wanted)
         plan = require_work(change, plan_id, Work.REFER)
         institutions, due = _judge(session, plan, proposals, receivers, due_on, clock.local_date(change.now))
@@ -62,8 +62,7 @@ def dispatch_proposals(
             change.mail("proposal_forwarded", proposal_id=proposal.id)
             change.index(proposal)
         mark_stale(change, plan, proposals)
-        if receipt is not None:
-            receipt.reference = " ".join(dispatch.folio for dispatch in dispatches)
+        claim.fill(" ".join(dispatch.folio for dispatch in dispatches))
     return dispatches
 
 

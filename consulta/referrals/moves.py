@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from consulta import receipts
 from consulta.changes import Change
 from consulta.contributions.models import Contribution
 from consulta.errors import NotFound, NotNow
@@ -39,19 +38,6 @@ def lock_referral(
     referral = change.lock(Referral, referral_id, seen=seen)
     require_work(change, proposal.plan_id, work)
     return referral
-
-
-def claim_form(change: Change, form_key: str | None, digest: str) -> receipts.Receipt | None:
-    """The receipt of a form; its `reference` is filled when the form was sent before. Raises KeyReused.
-
-    A loader has no form, and then there is no receipt.
-    """
-    if form_key is None or change.actor.person_id is None:
-        return None
-    receipt, _ = receipts.claim(
-        change.session, form_key=form_key, person_id=change.actor.person_id, digest=digest, now=change.now
-    )
-    return receipt
 
 
 def release_proposal(change: Change, proposal: Proposal) -> None:
