@@ -39,6 +39,9 @@ class Config:
     site_url: str
     # how many proxies in front set X-Forwarded-*; 0 believes none
     trusted_proxies: int
+    # other limits than those of `consulta/limits/rules.py`, as in `post.account=2/60` (uses / seconds); `off` for
+    # tests and measurements, which production refuses
+    limits: str
 
     @property
     def is_production(self) -> bool:
@@ -69,6 +72,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
         data_dir=data_dir,
         site_url=site_url,
         trusted_proxies=_number("TRUSTED_PROXIES", env.get("TRUSTED_PROXIES", "0")),
+        limits=_limits(env.get("LIMITS", ""), mode),
     )
 
 
@@ -87,6 +91,12 @@ def _number(name: str, value: str) -> int:
     if not value.isdigit():
         raise ConfigError(f"{PREFIX}{name} must be a whole number, not «{value}»")
     return int(value)
+
+
+def _limits(value: str, mode: str) -> str:
+    if value.strip() == "off" and mode == "production":
+        raise ConfigError(f"{PREFIX}LIMITS cannot be «off» in production")
+    return value
 
 
 def _secret(value: str, mode: str, data_dir: Path) -> str:

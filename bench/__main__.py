@@ -70,6 +70,7 @@ def _prepare(folder: Path) -> dict[str, str]:
         **os.environ,
         "CONSULTA_DATA_DIR": str(folder),
         "CONSULTA_SITE_URL": BASE,
+        "CONSULTA_LIMITS": "off",
         "PYTHONWARNINGS": "ignore",
     }
     environment.pop("CONSULTA_DATABASE_URL", None)

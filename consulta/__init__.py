@@ -12,6 +12,8 @@ from whitenoise import WhiteNoise
 
 from consulta.cache_versions import VersionReader
 from consulta.database import Database
+from consulta.limits.rules import read_limits
+from consulta.limits.spending import Spending
 from consulta.search.index import open_index
 from consulta.web import context, errors, filters, front, headers, health, i18n, keys, language, origin, page_cache
 from consulta.web.account import account_blueprint, prepare_accounts
@@ -46,7 +48,12 @@ def create_app(config: "Config", database: Database | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     store = database or Database(config.database_url)
     parts = app.extensions["consulta"] = context.Parts(
-        config, store, open_index(config, store), _build(), VersionReader(store.engine)
+        config,
+        store,
+        open_index(config, store),
+        _build(),
+        VersionReader(store.engine),
+        Spending(store, config.secret_key, read_limits(config.limits)),
     )
     cache = app.extensions["page_cache"] = page_cache.PageCache()
     memos = app.extensions["page_memos"] = front.Memos()

@@ -3,6 +3,7 @@
 Everything that asks for the time asks here, so that a test, a loader or a drill can set it.
 """
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -37,6 +38,11 @@ def start_of_day(day: date) -> datetime:
 def end_of_day(day: date) -> datetime:
     """The first instant after a civil day (exclusive): a window closes at 23:59:59.999… of its last day."""
     return start_of_day(day + timedelta(days=1))
+
+
+def seconds_until(moment: datetime) -> int:
+    """Whole seconds from now to a moment, rounded up; at least one."""
+    return max(1, math.ceil((moment - now()).total_seconds()))
 
 
 @contextmanager

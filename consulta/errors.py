@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 
@@ -70,6 +71,13 @@ class KeyReused(Refusal):
     """The form's key already recorded another text."""
 
     reference: str
+
+
+@dataclass(eq=False)
+class TooMany(Refusal):
+    """A limit is spent; it can be done again from that moment on."""
+
+    again_at: datetime
 
 
 @dataclass(frozen=True)

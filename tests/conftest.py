@@ -99,6 +99,7 @@ def settings(database: Database, tmp_path: Path) -> Config:
         data_dir=tmp_path,
         site_url="http://localhost",
         trusted_proxies=0,
+        limits="off",
     )
 
 

@@ -13,6 +13,7 @@ from consulta.changes import transaction
 from consulta.contributions.moderation import expire_observed
 from consulta.database import Database
 from consulta.errors import Refusal
+from consulta.limits.spending import forget_spent
 from consulta.people.actors import CLOCK
 from consulta.plans.models import Holiday, Plan, PlanState
 from consulta.plans.rules import Window, window, working_days_between
@@ -25,7 +26,12 @@ WINDOW_ACTS = {Window.OPEN: "plan.window_opened", Window.CLOSED: "plan.window_cl
 
 def do_what_is_due(database: Database) -> None:
     """Everything that is due now; what one duty refuses does not keep the others waiting."""
-    duties: tuple[Callable[[Session], object], ...] = (note_windows, expire_completions, remind_institutions)
+    duties: tuple[Callable[[Session], object], ...] = (
+        note_windows,
+        expire_completions,
+        remind_institutions,
+        forget_spent,
+    )
     for duty in duties:
         with database.session() as session:
             try:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from consulta.cache_versions import VersionReader
 from consulta.database import Database
+from consulta.limits.spending import Spending
 from consulta.people.actors import Actor
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class Parts:
     search: "SearchIndex"
     build: str
     versions: VersionReader
+    limits: Spending
 
 
 def parts() -> Parts:

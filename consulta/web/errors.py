@@ -9,7 +9,8 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from consulta.errors import NotAllowed, NotFound, Refusal
+from consulta import clock
+from consulta.errors import NotAllowed, NotFound, Refusal, TooMany
 from consulta.web.wording import refusal_sentence
 
 log = logging.getLogger("consulta")
@@ -25,7 +26,7 @@ PAGES = {
     413: (_l("El envío es demasiado grande"), _l("Acorte el texto o envíe un archivo más pequeño.")),
     415: (_l("No entendimos la solicitud"), _l("Vuelva a la página anterior e inténtelo de nuevo.")),
     422: (_l("Revise lo que escribió"), _l("Vuelva a la página anterior y corrija los datos.")),
-    429: (_l("Demasiados intentos"), _l("Espere un minuto e inténtelo de nuevo.")),
+    429: (_l("Demasiados envíos seguidos"), _l("No se guardó nada. Vuelva a la página anterior y espere un momento.")),
     500: (_l("Algo falló de nuestro lado"), _l("No se guardó ningún cambio. Inténtelo de nuevo en unos minutos.")),
     503: (_l("El servicio no está disponible"), _l("No se guardó ningún cambio. Inténtelo de nuevo en unos minutos.")),
 }
@@ -35,6 +36,7 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(NotAllowed, lambda error: _page(403))
     app.register_error_handler(NotFound, lambda error: _page(404))
+    app.register_error_handler(TooMany, _too_many)
     app.register_error_handler(Refusal, _refusal)
     app.register_error_handler(OperationalError, _database_down)
     app.register_error_handler(Exception, _our_fault)
@@ -52,6 +54,11 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 def _refusal(error: Exception) -> ResponseReturnValue:
     sentence = refusal_sentence(error) if isinstance(error, Refusal) else ""
     return _page(409, sentence)
+
+
+def _too_many(error: TooMany) -> ResponseReturnValue:
+    page, status, headers = _page(429, refusal_sentence(error))
+    return page, status, {**headers, "Retry-After": str(clock.seconds_until(error.again_at))}
 
 
 def _database_down(error: OperationalError) -> ResponseReturnValue:

@@ -13,7 +13,17 @@ from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField
 from wtforms.i18n import get_translations
 
-from consulta.errors import GuardRefused, Invalid, KeyReused, NotInThisState, NotNow, StaleVersion, WindowClosed
+from consulta import clock
+from consulta.errors import (
+    GuardRefused,
+    Invalid,
+    KeyReused,
+    NotInThisState,
+    NotNow,
+    StaleVersion,
+    TooMany,
+    WindowClosed,
+)
 from consulta.keys import key_of
 from consulta.labels import label
 from consulta.web.i18n import language
@@ -61,6 +71,7 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
             self.form_key.data = secrets.token_urlsafe(18)
         self.succeeded = False
         self.status = 200
+        self.headers: dict[str, str] = {}
         self.form_problems: list[str] = []
         self.differences: list[Difference] = []
 
@@ -87,6 +98,10 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
         except (GuardRefused, NotInThisState, NotNow, WindowClosed, KeyReused) as refusal:
             self.status = 409
             self.form_problems.append(refusal_sentence(refusal))
+        except TooMany as refusal:
+            self.status = 429
+            self.headers["Retry-After"] = str(clock.seconds_until(refusal.again_at))
+            self.form_problems.append(refusal_sentence(refusal))
         else:
             self.succeeded = True
             return result
@@ -96,7 +111,7 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
         """The form's page with the status that its problems ask for."""
         if self.errors and self.status == 200:
             self.status = 422
-        return render_template(template, form=self, form_errors=self.has_problems, **context), self.status
+        return render_template(template, form=self, form_errors=self.has_problems, **context), self.status, self.headers
 
     def _take_problems(self, refusal: Invalid) -> None:
         self.status = 422

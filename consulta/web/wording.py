@@ -1,10 +1,13 @@
 """What a refusal says to people: one Spanish sentence for each code, in plain words and without blame."""
 
+import math
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from consulta import clock
 from consulta.errors import (
     GuardRefused,
     KeyReused,
@@ -13,12 +16,14 @@ from consulta.errors import (
     Problem,
     Refusal,
     StaleVersion,
+    TooMany,
     WindowClosed,
 )
 from consulta.labels import label
 from consulta.web.filters import number
-from consulta.web.i18n import gettext
+from consulta.web.i18n import gettext, ngettext
 
+LONGEST_IN_SECONDS = 90
 CONTRIBUTIONS: dict[str, Any] = {
     "body_missing": _l("Falta el texto de su propuesta."),
     "reply_missing": _l("Falta el texto de su respuesta."),
@@ -29,6 +34,9 @@ CONTRIBUTIONS: dict[str, Any] = {
     "rejection_unexplained": _l("Elija un motivo y escriba el texto público."),
     "appealed_already": _l("Ya se pidió una revisión de este aporte. Solo se puede pedir una vez."),
     "already_processed": _l("La propuesta ya está en proceso y no se puede retirar."),
+    "already_in_process": _l("La propuesta ya está en proceso y su texto no se puede cambiar."),
+    "edit_without_change": _l("El texto es igual al que ya se lee. Cámbielo o deje la página."),
+    "no_edit_waits": _l("Ya no hay un cambio por revisar en este aporte."),
     "public_reason_missing": _l("Escriba el texto que se leerá."),
     "reason_code_missing": _l("Elija un motivo."),
     "appeal_missing": _l("Escriba por qué pide que lo revisemos de nuevo."),
@@ -211,6 +219,10 @@ def refusal_sentence(refusal: Refusal) -> str:
             return gettext("El plazo para participar ya cerró. Su texto no se envió; guárdelo si lo necesita.")
         case KeyReused():
             return gettext("Este formulario ya se envió con otro texto. Su nuevo texto sigue aquí, sin enviar.")
+        case TooMany():
+            return gettext(
+                "Hubo varios envíos seguidos. Inténtelo de nuevo dentro de %(wait)s.", wait=wait(refusal.again_at)
+            )
         case NotInThisState():
             state = label(refusal.subject.state)
             return gettext("Este paso no es posible ahora. Estado actual: %(state)s.", state=state)
@@ -218,3 +230,11 @@ def refusal_sentence(refusal: Refusal) -> str:
             return gettext("El plan ya no admite este paso en su estado actual.")
         case _:
             return gettext("No se pudo completar lo que pidió. No se cambió nada.")
+
+
+def wait(until: datetime) -> str:
+    """How long it is until a moment, as people say it: «40 segundos», «12 minutos»."""
+    seconds = clock.seconds_until(until)
+    if seconds <= LONGEST_IN_SECONDS:
+        return ngettext("%(num)s segundo", "%(num)s segundos", seconds)
+    return ngettext("%(num)s minuto", "%(num)s minutos", math.ceil(seconds / 60))

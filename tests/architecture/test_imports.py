@@ -55,6 +55,8 @@ def kind_of(module: str) -> str:
         return "permissions"
     if first in DOMAINS:
         return last if last == "rules" else "reads" if last in READS else "services"
+    if first == "limits":
+        return last if last == "rules" else "changes"
     if first == "outbox":  # the worker does what is due, through the services
         return "services"
     if first in ("audit", "changes", "messages", "search"):

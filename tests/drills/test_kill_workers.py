@@ -31,6 +31,7 @@ def environment(database: Database, folder: Path) -> dict[str, str]:
         "CONSULTA_DATABASE_URL": database.url.render_as_string(hide_password=False),
         "CONSULTA_SECRET_KEY": SECRET,
         "CONSULTA_DATA_DIR": str(folder),
+        "CONSULTA_LIMITS": "off",
     }
 
 
@@ -75,4 +76,5 @@ def settings_of(sqlite_site: Database, tmp_path: Path) -> Config:
         data_dir=tmp_path,
         site_url="http://localhost",
         trusted_proxies=0,
+        limits="off",
     )

@@ -92,6 +92,7 @@ def demo_site(folder: Path) -> Iterator[LiveSite]:
         data_dir=folder,
         site_url=f"http://{HOST}:{free_port()}",
         trusted_proxies=0,
+        limits="off",
     )
     database = Database(config.database_url)
     app = create_app(config, database)

@@ -1,0 +1,93 @@
+"""How often each thing may be done: by one account, from one address prefix, and by everybody together.
+
+Prefixes are wide because mobile carriers put many people behind one address.
+"""
+
+import enum
+import ipaddress
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+OFF = "off"
+UNKNOWN_PREFIX = "unknown"
+V4_PREFIX, V6_PREFIX = 24, 48
+_SETTING = re.compile(r"(?P<deed>[a-z_]+)\.(?P<scope>[a-z]+)=(?P<most>[1-9]\d*)/(?P<seconds>[1-9]\d*)")
+
+
+class Deed(enum.Enum):
+    """What is counted."""
+
+    POST = "post"
+    SUPPORT = "support"
+    REPORT = "report"
+    SIGN_IN = "sign_in"
+    SIGN_UP = "sign_up"
+    ASK_MAIL = "ask_mail"
+    """Have a code or a link sent to an address."""
+    CODE = "code"
+    """Try a code."""
+    TRACK = "track"
+    """Try the code of a folio."""
+
+
+class Scope(enum.Enum):
+    """Whose uses are counted together."""
+
+    ACCOUNT = "account"
+    PREFIX = "prefix"
+    ALL = "all"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `most` uses in any window of `seconds`; the window begins with its first use."""
+
+    most: int
+    seconds: int
+
+
+MINUTE, HOUR = 60, 3600
+Limits = Mapping[Deed, Mapping[Scope, Limit]]
+_A, _P, _E = Scope.ACCOUNT, Scope.PREFIX, Scope.ALL
+DEFAULTS: Limits = {
+    Deed.POST: {_A: Limit(2, MINUTE), _P: Limit(120, MINUTE), _E: Limit(3000, MINUTE)},
+    Deed.SUPPORT: {_A: Limit(30, MINUTE), _P: Limit(600, MINUTE), _E: Limit(6000, MINUTE)},
+    Deed.REPORT: {_A: Limit(5, MINUTE), _P: Limit(60, MINUTE), _E: Limit(600, MINUTE)},
+    Deed.SIGN_IN: {_A: Limit(5, MINUTE), _P: Limit(120, MINUTE), _E: Limit(3000, MINUTE)},
+    Deed.SIGN_UP: {_A: Limit(3, HOUR), _P: Limit(120, HOUR), _E: Limit(6000, HOUR)},
+    Deed.ASK_MAIL: {_A: Limit(5, HOUR), _P: Limit(120, HOUR), _E: Limit(6000, HOUR)},
+    Deed.CODE: {_A: Limit(5, 10 * MINUTE), _P: Limit(120, MINUTE), _E: Limit(3000, MINUTE)},
+    Deed.TRACK: {_A: Limit(5, HOUR), _P: Limit(60, MINUTE), _E: Limit(3000, MINUTE)},
+}
+_DEEDS = frozenset(deed.value for deed in Deed)
+_SCOPES = frozenset(scope.value for scope in Scope)
+
+
+def read_limits(setting: str) -> Limits | None:
+    """The limits that a setting leaves: None for `off`, else the defaults with what it names put in their place.
+
+    A setting is a list as in `post.account=2/60 sign_in.prefix=30/60`: uses, and seconds. Raises ValueError.
+    """
+    if setting.strip() == OFF:
+        return None
+    limits = {deed: dict(scopes) for deed, scopes in DEFAULTS.items()}
+    for word in setting.replace(",", " ").split():
+        found = _SETTING.fullmatch(word)
+        if found is None or found["deed"] not in _DEEDS or found["scope"] not in _SCOPES:
+            raise ValueError(f"CONSULTA_LIMITS does not understand «{word}»")
+        limits[Deed(found["deed"])][Scope(found["scope"])] = Limit(int(found["most"]), int(found["seconds"]))
+    return limits
+
+
+def prefix_of(address: str | None) -> str:
+    """What is kept of an address: its /24, or its /48 in the sixth version; never the address itself."""
+    try:
+        found = ipaddress.ip_address((address or "").partition("%")[0])
+    except ValueError:
+        return UNKNOWN_PREFIX
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped is None:
+            return str(ipaddress.ip_network((found, V6_PREFIX), strict=False))
+        found = found.ipv4_mapped
+    return str(ipaddress.ip_network((found, V4_PREFIX), strict=False))

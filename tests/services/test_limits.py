@@ -1,0 +1,111 @@
+"""Limits: how often each thing may be done, counted in the database for every process."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from consulta import clock
+from consulta.database import Database
+from consulta.errors import TooMany
+from consulta.limits.models import Spent
+from consulta.limits.rules import Deed, prefix_of, read_limits
+from consulta.limits.spending import Spending, forget_spent
+from tests.parallel import in_parallel
+
+NEAR, FAR = "192.0.2.0/24", "198.51.100.0/24"
+SETTING = "post.account=3/60 post.prefix=5/60 post.all=6/60"
+
+
+@pytest.fixture
+def spending(database: Database) -> Spending:
+    return Spending(database, "clave", read_limits(SETTING))
+
+
+def keys(session: Session) -> dict[str, int]:
+    session.rollback()
+    return dict(session.execute(sa.select(Spent.key, Spent.count)).all())
+
+
+@pytest.mark.parametrize(
+    ("address", "prefix"),
+    [
+        ("192.0.2.77", "192.0.2.0/24"),
+        ("2001:db8:1:2::7", "2001:db8:1::/48"),
+        ("::ffff:192.0.2.77", "192.0.2.0/24"),  # the fourth version inside of the sixth
+        ("fe80::1%eth0", "fe80::/48"),
+        ("no es una dirección", "unknown"),
+        (None, "unknown"),
+    ],
+)
+def test_only_the_prefix_of_an_address_is_kept(address: str | None, prefix: str) -> None:
+    assert prefix_of(address) == prefix
+
+
+@pytest.mark.parametrize("setting", ["post.account", "post.account=0/60", "nada.account=1/1", "post.nadie=1/1", "of"])
+def test_a_setting_that_says_nothing_stops_the_start(setting: str) -> None:
+    with pytest.raises(ValueError):
+        read_limits(setting)
+
+
+def test_a_limit_ends_and_its_window_begins_anew(spending: Spending) -> None:
+    now = clock.now()
+    with clock.set_to(now):
+        for _ in range(3):
+            spending.spend(Deed.POST, account=1, prefix=NEAR)
+        with pytest.raises(TooMany) as refusal:
+            spending.spend(Deed.POST, account=1, prefix=NEAR)
+    assert refusal.value.again_at == now + timedelta(seconds=60)
+    with clock.set_to(refusal.value.again_at):
+        spending.spend(Deed.POST, account=1, prefix=NEAR)
+
+
+def test_accounts_share_their_prefix_and_everybody_the_site(spending: Spending) -> None:
+    for account in range(5):
+        spending.spend(Deed.POST, account=account, prefix=NEAR)
+    with pytest.raises(TooMany):
+        spending.spend(Deed.POST, account=9, prefix=NEAR)
+    spending.spend(Deed.POST, account=9, prefix=FAR)
+    with pytest.raises(TooMany):
+        spending.spend(Deed.POST, account=10, prefix=FAR)
+
+
+def test_what_is_refused_takes_nothing_from_the_neighbours(spending: Spending, session: Session) -> None:
+    for _ in range(3):
+        spending.spend(Deed.POST, account=1, prefix=NEAR)
+    for _ in range(4):
+        with pytest.raises(TooMany):
+            spending.spend(Deed.POST, account=1, prefix=NEAR)
+    assert keys(session)["post:prefix:192.0.2.0/24"] == 3
+
+
+def test_the_same_form_sent_again_is_one_use(spending: Spending) -> None:
+    for _ in range(9):
+        spending.spend(Deed.POST, account=1, prefix=NEAR, use="clave-del-formulario")
+
+
+def test_what_was_typed_is_kept_as_a_digest(spending: Spending, session: Session) -> None:
+    for typed in ("Ana@example.org", " ana@EXAMPLE.org "):
+        spending.spend(Deed.SIGN_IN, account=typed)
+    counted = [count for key, count in keys(session).items() if ":account:" in key]
+    assert counted == [2]
+    assert "ana" not in " ".join(keys(session)).lower()
+
+
+def test_fifty_at_once_pass_as_many_as_the_limit(database: Database, spending: Spending) -> None:
+    answers = in_parallel(database, [lambda s: spending.spend(Deed.POST, account=1, prefix=NEAR)] * 50)
+    assert [type(answer) for answer in answers].count(TooMany) == 47
+
+
+def test_windows_that_are_over_are_forgotten(spending: Spending, session: Session) -> None:
+    spending.spend(Deed.POST, account=1, prefix=NEAR)
+    spending.spend(Deed.SIGN_UP, account="ana@example.org", prefix=NEAR)
+    with clock.set_to(clock.now() + timedelta(minutes=2)):
+        forget_spent(session)
+    assert {key.partition(":")[0] for key in keys(session)} == {"sign_up"}
+
+
+def test_limits_that_are_off_count_nothing(database: Database, session: Session) -> None:
+    Spending(database, "clave", read_limits("off")).spend(Deed.POST, account=1, prefix=NEAR)
+    assert keys(session) == {}
