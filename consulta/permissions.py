@@ -26,6 +26,8 @@ class Permission(enum.Enum):
     """Register what came through another channel."""
     CONTRIBUTION_COMPLETE = "contribution:complete"
     """Answer a request for completion, or appeal a rejection."""
+    CONTRIBUTION_EDIT = "contribution:edit"
+    """Rewrite a contribution, or take back new words that wait."""
     CONTRIBUTION_WITHDRAW = "contribution:withdraw"
     """Withdraw a contribution."""
     CONTRIBUTION_MODERATE = "contribution:moderate"
@@ -99,6 +101,7 @@ POLICY: dict[Permission, tuple[Predicate, ...]] = {
     Permission.CONTRIBUTION_SUBMIT: (signed_in,),
     Permission.CONTRIBUTION_REGISTER: (coordinator,),
     Permission.CONTRIBUTION_COMPLETE: (author,),
+    Permission.CONTRIBUTION_EDIT: (author,),
     Permission.CONTRIBUTION_WITHDRAW: (author, coordinator),
     Permission.CONTRIBUTION_MODERATE: (moderator, coordinator),
     Permission.PROPOSAL_SYSTEMATIZE: (coordinator,),

@@ -114,6 +114,8 @@ class Contribution(Base, Versioned, Imported):
     complete_by: Mapped[date | None]
     appeal: Mapped[str | None]
     appealed_at: Mapped[datetime | None]
+    # When its public words last changed with a public record of what they were.
+    edited_at: Mapped[datetime | None]
     support_count: Mapped[int] = mapped_column(default=0)
     # Replies shown anywhere below a top-level contribution; always 0 on a reply.
     reply_count: Mapped[int] = mapped_column(default=0)
@@ -139,7 +141,11 @@ class Contribution(Base, Versioned, Imported):
 
 
 class Revision(Base):
-    """The words of a contribution before its author completed it."""
+    """The words of a contribution before its author changed them.
+
+    `title` and `body` are as received, for the team. One that everybody can compare with the next says `was_public`;
+    its `public_body` is empty when the team took personal data out afterwards.
+    """
 
     __tablename__ = "revision"
     __table_args__ = (sa.UniqueConstraint("contribution_id", "number"),)
@@ -148,7 +154,30 @@ class Revision(Base):
     number: Mapped[int]
     title: Mapped[str | None]
     body: Mapped[str]
+    was_public: Mapped[bool] = mapped_column(default=False)
+    public_title: Mapped[str | None]
+    public_body: Mapped[str | None]
     replaced_at: Mapped[datetime]
+
+
+class PendingEdit(Base):
+    """New words for a published contribution, which wait for moderation while the old ones stay.
+
+    One that was not published keeps the reason, so that its author can write again from there.
+    """
+
+    __tablename__ = "pending_edit"
+
+    contribution_id: Mapped[int] = mapped_column(sa.ForeignKey("contribution.id"), unique=True)
+    title: Mapped[str | None]
+    body: Mapped[str]
+    html: Mapped[Markup]
+    written_at: Mapped[datetime] = mapped_column(index=True)
+    rejected_at: Mapped[datetime | None]
+    reason: Mapped[RejectionReason | None]
+    reason_text: Mapped[str | None]
+
+    contribution: Mapped[Contribution] = relationship()
 
 
 class Support(Base):

@@ -15,6 +15,7 @@ from consulta.contributions.moves import (
     move_contribution,
     require_moderation,
 )
+from consulta.contributions.revisions import withhold_revisions
 from consulta.contributions.rules import (
     COMPLETION_DAYS,
     IN_THREAD,
@@ -146,6 +147,7 @@ def redact_contribution(
             change.index(proposal)
         contribution.public_title, contribution.public_body = title or None, body
         contribution.public_html, contribution.redaction_note = html, note
+        withhold_revisions(change, contribution)
         change.edit(contribution, "contribution.redact", reason=note)
         change.stale(plan, topic if contribution.state in IN_THREAD else None)
     return contribution

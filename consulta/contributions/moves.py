@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager
 
 from consulta.changes import Change
 from consulta.contributions.counters import recount
@@ -35,18 +35,31 @@ def lock_contribution(change: Change, contribution_id: int, *, seen: int | None 
 
 def lock_frame(change: Change, plan_id: int, topic_id: int | None) -> tuple[Plan, Topic | None]:
     """The topic, locked because its counters may change, and the plan, kept from changing until the end."""
-    topic = change.lock(Topic, topic_id) if topic_id is not None else None
-    if topic is not None and topic.plan_id != plan_id:
+    if topic_id is None:
+        return change.session.get_one(Plan, plan_id, with_for_update={"read": True}, populate_existing=True), None
+    plan, topic = lock_topic(change, topic_id)
+    if plan.id != plan_id:
         raise NotFound("Topic", topic_id)
-    return share_plan(change, plan_id), topic
+    return plan, topic
 
 
-def share_plan(change: Change, plan_id: int) -> Plan:
-    """The plan, kept from changing until the end. Raises NotFound."""
-    plan = change.session.get(Plan, plan_id, with_for_update={"read": True}, populate_existing=True)
-    if plan is None:
-        raise NotFound("Plan", plan_id)
-    return plan
+# One statement: on PostgreSQL each table is locked in its own way, the topic first.
+_FRAME = (
+    sa.select(Topic)
+    .join(Topic.plan)
+    .options(contains_eager(Topic.plan))
+    .where(Topic.id == sa.bindparam("topic_id"))
+    .with_statement_hint("FOR UPDATE OF topic FOR SHARE OF plan", "postgresql")
+    .execution_options(populate_existing=True)
+)
+
+
+def lock_topic(change: Change, topic_id: int) -> tuple[Plan, Topic]:
+    """A topic, locked, and its plan, kept from changing until the end. Raises NotFound."""
+    topic = change.session.scalars(_FRAME, {"topic_id": topic_id}).one_or_none()
+    if topic is None:
+        raise NotFound("Topic", topic_id)
+    return topic.plan, topic
 
 
 def require_open(change: Change, plan: Plan, topic: Topic | None) -> None:
@@ -110,7 +123,11 @@ def move_contribution(
     proposals = fed_proposals(change, contribution)
     plan, topic = lock_frame(change, contribution.plan_id, contribution.topic_id)
     change.move(
-        contribution, to, act=act, facts={"in_process": in_process(change.session, proposals), **(facts or {})}, reason=reason
+        contribution,
+        to,
+        act=act,
+        facts={"in_process": in_process(change.session, proposals), **(facts or {})},
+        reason=reason,
     )
     for proposal in proposals:
         _follow(change, proposal, to, reason)

@@ -1,7 +1,7 @@
 """What a contribution may become, and what its text must be."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from consulta.contributions.models import (
@@ -18,15 +18,24 @@ from consulta.contributions.models import (
 )
 from consulta.errors import Problem
 from consulta.permissions import Permission
+from consulta.plans.models import Moderation, Topic
 from consulta.states import StateMachine, Transition
 
 COMPLETION_DAYS = 10
+# So long after a contribution came its author corrects it without a public record.
+FREE_EDITING = timedelta(minutes=15)
 NOT_MODERATED = (ContributionState.PENDING, ContributionState.OBSERVED)
 # In these a contribution has a place in its thread: its words, or a tombstone that says what happened.
 IN_THREAD = (ContributionState.PUBLISHED, ContributionState.HIDDEN, ContributionState.WITHDRAWN)
 # Where the public version can still come to be read, so that personal data must be able to leave it.
 REDACTABLE = (*NOT_MODERATED, ContributionState.PUBLISHED, ContributionState.HIDDEN)
+# What its author can still rewrite; an observed one is completed instead.
+EDITABLE = (ContributionState.PENDING, ContributionState.PUBLISHED)
 NOT_COMPLETED_TEXT = "No se recibió lo que se pidió dentro del plazo."
+REDACTED_MEANWHILE_TEXT = (
+    "El equipo quitó datos personales de su texto mientras su cambio esperaba. "
+    "Escríbalo de nuevo a partir del texto público."
+)
 # What staff registers came through any channel but the site itself.
 REGISTERED_CHANNELS = tuple(channel for channel in Channel if channel is not Channel.WEB)
 
@@ -105,6 +114,21 @@ def check_appeal(*, text: str) -> list[Problem]:
     if not text:
         return [Problem("text", "appeal_missing")]
     return check_public_text(text=text, field="text")
+
+
+def is_free_to_edit(contribution: Contribution, now: datetime) -> bool:
+    """Whether an edit leaves no public record: nothing was public yet, or the author only just wrote it."""
+    if contribution.state is not ContributionState.PUBLISHED:
+        return True
+    return now - contribution.received_at <= FREE_EDITING
+
+
+def edit_waits(contribution: Contribution, topic: Topic | None) -> bool:
+    """Whether new words wait for moderation: where somebody reads before publication, and always after the team took
+    personal data out, which would else come back."""
+    if contribution.state is not ContributionState.PUBLISHED:
+        return False
+    return topic is None or topic.moderation is Moderation.BEFORE or contribution.redaction_note is not None
 
 
 def _may_publish(contribution: Contribution, facts: Mapping[str, Any]) -> str | None:
