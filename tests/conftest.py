@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from config import Config
 from consulta import create_app, schema
-from consulta.database import Base, Database
+from consulta.database import Database
 from tests.clients import Client, Clients
+from tests.quick import empty, forget_power_cuts, make_quick, prepare_emptying
 
 SECRET = "tests-only-secret-0123456789-abcdefghij"
 
@@ -57,28 +58,43 @@ def postgres_database(postgres_server: str) -> Iterator[Database]:
         connection.execute(sa.text(f"CREATE DATABASE {name}"))
     database = Database(sa.make_url(postgres_server).set(database=name).render_as_string(hide_password=False))
     schema.upgrade(database)
-    yield database
+    prepare_emptying(database)
+    yield forget_power_cuts(database)
     database.engine.dispose()
     with admin.connect() as connection:
         connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()
 
 
+@pytest.fixture(scope="session")
+def sqlite_database(tmp_path_factory: pytest.TempPathFactory) -> Database:
+    """A place for one file after the other: an engine keeps the statements that it compiled once."""
+    path = tmp_path_factory.mktemp("sqlite") / "consulta.sqlite3"
+    return forget_power_cuts(Database(f"sqlite:///{path}"))
+
+
+@pytest.fixture
+def sqlite_copy(sqlite_database: Database, sqlite_template: Path) -> Iterator[Database]:
+    path = Path(str(sqlite_database.url.database))
+    shutil.copy(sqlite_template, path)
+    yield sqlite_database
+    sqlite_database.engine.dispose()
+    # A server that was killed leaves its log; the next file must not read it.
+    for leftover in path.parent.glob(f"{path.name}*"):
+        leftover.unlink()
+
+
+@pytest.fixture
+def postgres_copy(postgres_database: Database) -> Iterator[Database]:
+    yield postgres_database
+    empty(postgres_database)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest) -> Database:
     """An empty database of each engine; every test that stores anything runs on both."""
-    if request.param == "sqlite":
-        path = tmp_path / "consulta.sqlite3"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        database = Database(f"sqlite:///{path}")
-        yield database
-        database.engine.dispose()
-        return
-    database = request.getfixturevalue("postgres_database")
-    yield database
-    with database.engine.begin() as connection:
-        tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
-        connection.execute(sa.text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    found: Database = request.getfixturevalue("sqlite_copy" if request.param == "sqlite" else "postgres_copy")
+    return found
 
 
 @pytest.fixture
@@ -105,11 +121,7 @@ def settings(database: Database, tmp_path: Path) -> Config:
 
 @pytest.fixture
 def app(database: Database, settings: Config) -> Flask:
-    app = create_app(settings, database)
-    app.testing = True
-    # Passwords are hashed in a moment: what takes long in production is not what is tested.
-    app.extensions["security"].pwd_context.update(argon2__memory_cost=8, argon2__time_cost=1)
-    return app
+    return make_quick(create_app(settings, database))
 
 
 @pytest.fixture

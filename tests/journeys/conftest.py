@@ -18,6 +18,7 @@ from consulta.demo.accounts import PASSWORD
 from consulta.web.account.passwords import hash_password
 from tests.journeys.serving import HOST, LiveSite, free_port
 from tests.journeys.watching import Windows
+from tests.quick import forget_power_cuts, make_quick
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = (
@@ -94,10 +95,8 @@ def demo_site(folder: Path) -> Iterator[LiveSite]:
         trusted_proxies=0,
         limits="off",
     )
-    database = Database(config.database_url)
-    app = create_app(config, database)
-    app.testing = True
-    app.extensions["security"].pwd_context.update(argon2__memory_cost=8, argon2__time_cost=1)
+    database = forget_power_cuts(Database(config.database_url))
+    app = make_quick(create_app(config, database))
     yield LiveSite(app, database, config)
     with database.engine.connect() as connection:
         connection.exec_driver_sql("ROLLBACK")
