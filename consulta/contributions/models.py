@@ -21,6 +21,7 @@ REPLY_MIN = 2
 TITLE_MAX = 150
 SUGGESTION_MAX = 200
 PUBLIC_TEXT_MIN, PUBLIC_TEXT_MAX = 20, 2000
+REPORT_NOTE_MAX = 1000
 
 
 class Channel(enum.Enum):
@@ -55,6 +56,41 @@ class RejectionReason(enum.Enum):
     NOT_COMPLETED = "not_completed"
 
 
+class HeldFor(enum.Enum):
+    """Why a contribution waits for somebody to read it."""
+
+    TOPIC_REVIEWS = "topic_reviews"
+    NO_ACCOUNT = "no_account"
+    NEW_AUTHOR = "new_author"
+    FIRST_DAY = "first_day"
+    MANY_LINKS = "many_links"
+    SAME_HOST = "same_host"
+    TOO_FAST = "too_fast"
+    HONEYPOT = "honeypot"
+    SAME_TEXT = "same_text"
+    BURST = "burst"
+    TEXT_RULES = "text_rules"
+    REPORTED = "reported"
+    EDITED = "edited"
+
+
+class ReportReason(enum.Enum):
+    SPAM = "spam"
+    OFFENSIVE = "offensive"
+    PERSONAL_DATA = "personal_data"
+    THREAT = "threat"
+    OFF_TOPIC = "off_topic"
+    OTHER = "other"
+
+
+class ReportState(enum.Enum):
+    """A report waits, was right, or was not."""
+
+    OPEN = "open"
+    UPHELD = "upheld"
+    DISMISSED = "dismissed"
+
+
 class Submission(Base, Imported):
     """One letter, e-mail or act that brings several proposals of one contributor (entrega)."""
 
@@ -74,6 +110,12 @@ class Submission(Base, Imported):
     contributions: Mapped[list["Contribution"]] = relationship(back_populates="submission")
 
 
+def _index_of_known(name: str, *columns: str) -> sa.Index:
+    """An index of the rows in which its first column is known."""
+    known = sa.text(f"{columns[0]} IS NOT NULL")
+    return sa.Index(f"ix_contribution_{name}", *columns, sqlite_where=known, postgresql_where=known)
+
+
 class Contribution(Base, Versioned, Imported):
     """What somebody said, through any channel. `title` and `body` stay as received; what is shown is `public_*`.
 
@@ -86,6 +128,9 @@ class Contribution(Base, Versioned, Imported):
         sa.Index("ix_contribution_supported", "topic_id", "parent_id", "support_count"),
         sa.Index("ix_contribution_tray", "plan_id", "state", "received_at"),
         sa.Index("ix_contribution_root", "root_id", "id"),
+        sa.Index("ix_contribution_author", "person_id", "state"),
+        _index_of_known("text", "text_digest", "person_id"),
+        _index_of_known("origin", "address_prefix", "received_at"),
     )
 
     plan_id: Mapped[int] = mapped_column(sa.ForeignKey("plan.id"))
@@ -93,7 +138,7 @@ class Contribution(Base, Versioned, Imported):
     parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("contribution.id"), index=True)
     root_id: Mapped[int | None] = mapped_column(sa.ForeignKey("contribution.id"))
     depth: Mapped[int] = mapped_column(default=0)
-    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     channel: Mapped[Channel]
     submission_id: Mapped[int | None] = mapped_column(sa.ForeignKey("submission.id"), index=True)
     received_at: Mapped[datetime]
@@ -108,6 +153,11 @@ class Contribution(Base, Versioned, Imported):
     public_html: Mapped[Markup]
     redaction_note: Mapped[str | None]
     state: Mapped[ContributionState] = mapped_column(default=ContributionState.PENDING)
+    # Codes of HeldFor.
+    held_for: Mapped[list[str]] = mapped_column(default=list)
+    # Tells the same text from several accounts, and many accounts behind one address; the prefix is soon dropped.
+    text_digest: Mapped[str | None] = mapped_column(deferred=True)
+    address_prefix: Mapped[str | None] = mapped_column(deferred=True)
     # Why it was observed, rejected or hidden: a code, the sentence the public or the author reads, and a due date.
     reason: Mapped[RejectionReason | None]
     reason_text: Mapped[str | None]
@@ -189,3 +239,23 @@ class Support(Base):
     contribution_id: Mapped[int] = mapped_column(sa.ForeignKey("contribution.id"))
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
     supported_at: Mapped[datetime]
+
+
+class Report(Base):
+    """Somebody says that a contribution should not be there (denuncia), once; who did is never shown."""
+
+    __tablename__ = "report"
+    __table_args__ = (
+        sa.UniqueConstraint("contribution_id", "person_id"),
+        sa.Index("ix_report_state", "state", "contribution_id"),
+    )
+
+    contribution_id: Mapped[int] = mapped_column(sa.ForeignKey("contribution.id"))
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    reason: Mapped[ReportReason]
+    note: Mapped[str | None]
+    reported_at: Mapped[datetime]
+    state: Mapped[ReportState] = mapped_column(default=ReportState.OPEN)
+    closed_at: Mapped[datetime | None]
+
+    contribution: Mapped[Contribution] = relationship()

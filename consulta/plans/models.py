@@ -1,7 +1,9 @@
 """What is consulted: plans with their calendar, window, topics and documents."""
 
 import enum
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from markupsafe import Markup
@@ -131,6 +133,28 @@ class Phase(Base, Versioned):
     plan: Mapped[Plan] = relationship(back_populates="phases")
 
 
+@dataclass(frozen=True)
+class Thresholds:
+    """What a contribution of a topic may have and still be shown at once, where the topic shows them so.
+
+    An author is new until `approvals` contributions were shown and `trust_hours` went by. Then the most that passes:
+    links of a new author, what a new author sends on the first day, links to one host, accounts that send one text,
+    accounts behind one address in ten minutes. A form takes at least `form_seconds`; `text_points` of suspicion in
+    the words are enough to hold them.
+    """
+
+    approvals: int = 2
+    trust_hours: int = 24
+    new_author_links: int = 2
+    first_day_proposals: int = 3
+    first_day_replies: int = 10
+    host_links: int = 2
+    same_text_accounts: int = 1
+    burst_accounts: int = 10
+    form_seconds: int = 3
+    text_points: int = 4
+
+
 class Topic(Base, Versioned, Imported):
     """A subject of a plan: introduction first, conversation below. The counters change with what they count."""
 
@@ -147,12 +171,19 @@ class Topic(Base, Versioned, Imported):
     source_citation: Mapped[str | None]
     state: Mapped[TopicState] = mapped_column(default=TopicState.DRAFT)
     moderation: Mapped[Moderation] = mapped_column(default=Moderation.BEFORE)
+    # What the coordinator set in place of the usual Thresholds, by name.
+    thresholds: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # Shown on cards: proposals with a published source posted here, replies shown, and the latest of both.
     proposal_count: Mapped[int] = mapped_column(default=0)
     reply_count: Mapped[int] = mapped_column(default=0)
     last_activity_at: Mapped[datetime | None]
 
     plan: Mapped[Plan] = relationship(back_populates="topics")
+
+    @property
+    def holding(self) -> Thresholds:
+        """What holds a contribution here: the usual, with what was set for this topic."""
+        return Thresholds(**self.thresholds)
 
 
 class TopicCompetence(Base):
