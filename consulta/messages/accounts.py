@@ -1,5 +1,6 @@
 """Mails about an account: confirm, recover, accept an invitation, and what changed. The links are made here."""
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from consulta.labels import label
@@ -7,37 +8,41 @@ from consulta.messages.links import Site
 from consulta.messages.mail import Mail
 from consulta.messages.registry import message
 from consulta.messages.wording import _, paragraphs
-from consulta.people.models import Account
+from consulta.people.models import Account, SignUp
 from consulta.people.tokens import Purpose, make_token
 
 IGNORE = _("Si usted no lo pidió, no tiene que hacer nada: sin el enlace nada cambia.")
 
 
-@message("account_confirmation")
-def confirm_address(session: Session, site: Site, account_id: int) -> Mail | None:
-    account = session.get(Account, account_id)
-    if account is None or account.confirmed_at is not None or not account.is_active:
+@message("account_sign_up")
+def answer_sign_up(session: Session, site: Site, sign_up_id: int) -> Mail | None:
+    """A link to confirm the address, or, to who has an account already, where to enter."""
+    wanted = session.get(SignUp, sign_up_id)
+    if wanted is None:
         return None
-    token = make_token(site.secret_key, Purpose.CONFIRMATION, account)
+    account = session.scalars(sa.select(Account).where(Account.email == wanted.email)).one_or_none()
+    return _tell_it_exists(site, account) if account else _confirm_address(site, wanted)
+
+
+def _confirm_address(site: Site, wanted: SignUp) -> Mail:
+    token = make_token(site.secret_key, Purpose.CONFIRMATION, wanted)
     body = paragraphs(
-        _("Alguien creó una cuenta en Consulta con este correo."),
-        _("Para confirmarla, abra este enlace y presione el botón. Sirve durante 7 días."),
+        _("Alguien pidió una cuenta en Consulta con este correo."),
+        _("Para crearla, abra este enlace y presione el botón. Sirve durante 7 días."),
         site.address(f"/cuenta/confirmar/{token}"),
         IGNORE,
     )
-    return Mail(account.email, _("Confirme su correo"), body)
+    return Mail(wanted.email, _("Confirme su correo"), body)
 
 
-@message("account_exists")
-def tell_it_exists(session: Session, site: Site, account_id: int) -> Mail | None:
-    account = session.get(Account, account_id)
-    if account is None or not account.is_active:
+def _tell_it_exists(site: Site, account: Account) -> Mail | None:
+    if not account.is_active:
         return None
     body = paragraphs(
         _("Alguien quiso crear una cuenta en Consulta con este correo, pero usted ya tiene una."),
-        _("Si fue usted, entre aquí con su contraseña:"),
+        _("Si fue usted, entre aquí:"),
         site.address("/cuenta/entrar"),
-        _("Si la olvidó, elija otra aquí:"),
+        _("Si olvidó su contraseña, elija otra aquí:"),
         site.address("/cuenta/recuperar"),
         _("Si no fue usted, no tiene que hacer nada: su cuenta sigue igual."),
     )
@@ -48,7 +53,7 @@ def tell_it_exists(session: Session, site: Site, account_id: int) -> Mail | None
 def recover_password(session: Session, site: Site, account_id: int) -> Mail | None:
     account = session.get(Account, account_id)
     if account is None or account.password_hash is None or not account.is_active:
-        return None
+        return None  # an invitation is accepted with its own link, or not at all
     token = make_token(site.secret_key, Purpose.RECOVERY, account)
     body = paragraphs(
         _("Alguien pidió otra contraseña para su cuenta de Consulta."),

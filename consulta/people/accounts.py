@@ -1,4 +1,4 @@
-"""What people do with their account: create, confirm, enter, recover and change it. Answers never tell who has one.
+"""What people do with their account: enter, recover and change it. Answers never tell who has one.
 
 How passwords are hashed and compared is handed in; an account's password is the same thing on any page.
 """
@@ -6,16 +6,14 @@ How passwords are hashed and compared is handed in; an account's password is the
 from collections.abc import Callable
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from consulta.changes import Change, transaction
 from consulta.errors import Invalid, NotFound, Problem
 from consulta.people import rules
 from consulta.people.actors import VISITOR, Actor, actor_for
-from consulta.people.models import Account, LoginSession, Person
+from consulta.people.models import Account, LoginSession
 from consulta.permissions import Permission
-from consulta.text import clean_line
 
 Hash = Callable[[str], str]
 Matches = Callable[[str, str | None], bool]
@@ -24,99 +22,33 @@ Matches = Callable[[str, str | None], bool]
 def find_account(session: Session, email: str) -> Account | None:
     """The account of an address as somebody typed it."""
     address = rules.normal_email(email, allows_test=True)
-    query = sa.select(Account).where(Account.email == address).options(joinedload(Account.person))
-    return session.scalars(query).one_or_none() if address else None
+    query = sa.select(Account).where(Account.email == (address or "")).options(joinedload(Account.person))
+    return session.scalars(query).one_or_none()
+
+
+def find_account_id(session: Session, email: str) -> int | None:
+    """As `find_account`, for who must do the same whether there is one or not."""
+    address = rules.normal_email(email, allows_test=True)
+    return session.scalar(sa.select(Account.id).where(Account.email == (address or "")))
 
 
 def authenticate(session: Session, email: str, password: str, *, matches: Matches) -> Account:
-    """The account that an address and its password open; unconfirmed ones too.
+    """The account that an address and its password open.
 
     Raises Invalid in one and the same way for whatever does not fit, after the same work.
     """
     account = find_account(session, email)
     right = matches(password, account.password_hash if account else None)
-    if account is None or not right or not account.is_active:
+    if account is None or not right or not account.is_active or account.confirmed_at is None:
         raise Invalid(Problem("", "credentials_wrong"))
     return account
 
 
-def register_person(
-    session: Session,
-    *,
-    actor: Actor,
-    public_name: str,
-    email: str,
-    password: str,
-    consents: bool,
-    hash_password: Hash,
-    allows_test: bool = False,
-) -> None:
-    """Create a person with an account to confirm by mail. An address that has one gets a mail that says so."""
-    name = clean_line(public_name)
-    address = rules.normal_email(email, allows_test=allows_test)
-    found = [
-        rules.check_public_name(name),
-        None if address else Problem("email", "email_wrong"),
-        rules.check_password(password, is_staff=False),
-        None if consents else Problem("consents", "consent_missing"),
-    ]
-    if problems := [problem for problem in found if problem]:
-        raise Invalid(*problems)
-    password_hash = hash_password(password)
-    try:
-        with transaction(session, actor=actor) as change:
-            known = session.scalars(sa.select(Account).where(Account.email == address)).one_or_none()
-            if known is not None:
-                change.mail("account_exists", account_id=known.id)
-                return
-            person = Person(
-                public_name=name,
-                email=address,
-                created_at=change.now,
-                consent_at=change.now,
-                consent_version=rules.CONSENT_VERSION,
-            )
-            session.add(person)
-            session.flush()
-            account = Account(
-                person_id=person.id, email=str(address), password_hash=password_hash, created_at=change.now
-            )
-            change.create(account, "account.register")
-            change.mail("account_confirmation", account_id=account.id)
-    except IntegrityError:
-        # Somebody took the address at the same moment; they get their mail, and this one changes nothing.
-        return
-
-
-def resend_confirmation(session: Session, *, account_id: int) -> None:
-    """Send the link again to an account that nobody has confirmed."""
-    with transaction(session, actor=VISITOR) as change:
-        account = change.lock(Account, account_id)
-        if account.confirmed_at is None and account.password_hash is not None:
-            change.mail("account_confirmation", account_id=account.id)
-
-
-def confirm_account(session: Session, *, account_id: int) -> None:
-    """The person reads the address; the link that brought them is checked before."""
-    with transaction(session, actor=VISITOR) as change:
-        account = change.lock(Account, account_id)
-        if account.confirmed_at is None:
-            account.confirmed_at = change.now
-            _as_owner(change, account)
-            change.edit(account, "account.confirm")
-
-
 def request_recovery(session: Session, *, email: str) -> None:
-    """Send a link for a new password to who has an account in use; nobody else hears anything."""
-    found = find_account(session, email)
+    """Have the worker send a link for a new password, if there is an account; each request does the same work."""
+    account_id = find_account_id(session, email)
     with transaction(session, actor=VISITOR) as change:
-        if found is None:
-            return
-        account = change.lock(Account, found.id)
-        if not account.is_active or account.password_hash is None:
-            return
-        name = "account_recovery" if account.confirmed_at else "account_confirmation"
-        change.mail(name, account_id=account.id)
+        change.mail("account_recovery", account_id=account_id or 0)
 
 
 def set_password(

@@ -116,6 +116,21 @@ class Account(Base, Versioned):
     person: Mapped[Person] = relationship()
 
 
+class SignUp(Base):
+    """An account that somebody asked for. It becomes one when who reads the address says so, and is dropped otherwise.
+
+    A row is kept for every request alike: that the address has an account already shows only in its mail.
+    """
+
+    __tablename__ = "sign_up"
+
+    email: Mapped[str] = mapped_column(index=True)
+    public_name: Mapped[str]
+    password_hash: Mapped[str]
+    consent_version: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class LoginSession(Base):
     """A browser's session: `token_hash` is the SHA-256 of what its cookie holds. Deleting the row ends it at once."""
 

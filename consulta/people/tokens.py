@@ -1,19 +1,21 @@
 """Links in mails: signed, for one purpose, for a time, and for one use.
 
-What is signed includes a digest of what the link changes (the password, the confirmation), so that a link that was
-used, or overtaken by another, no longer fits. Nothing is stored.
+What is signed includes a digest of what the link changes (the password, the address), so that a link that was used,
+or overtaken by another, no longer fits. A row that exists only for its link goes with the first use.
 """
 
 import enum
 import hashlib
-from typing import Any
+from typing import Any, TypeVar
 
 from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 
 from consulta import clock
-from consulta.people.models import Account
+from consulta.people.models import Account, SignUp
 from consulta.people.rules import CONFIRMATION_TERM, INVITATION_TERM, RECOVERY_TERM
+
+Subject = TypeVar("Subject", Account, SignUp)
 
 
 class Purpose(enum.Enum):
@@ -45,22 +47,35 @@ def _serializer(secret_key: str, purpose: Purpose) -> URLSafeTimedSerializer:
     )
 
 
-def _digest(account: Account) -> str:
-    state = f"{account.email}|{account.password_hash}|{account.confirmed_at}|{account.is_active}"
+def _digest(subject: Account | SignUp) -> str:
+    if isinstance(subject, Account):
+        state = f"{subject.email}|{subject.password_hash}|{subject.confirmed_at}|{subject.is_active}"
+    else:
+        state = f"{subject.email}|{subject.created_at}"
     return hashlib.sha256(state.encode()).hexdigest()[:32]
 
 
-def make_token(secret_key: str, purpose: Purpose, account: Account) -> str:
-    token = _serializer(secret_key, purpose).dumps([account.id, _digest(account)])
+def make_token(secret_key: str, purpose: Purpose, subject: Account | SignUp) -> str:
+    token = _serializer(secret_key, purpose).dumps([subject.id, _digest(subject)])
     return token if isinstance(token, str) else token.decode()
 
 
 def read_token(session: Session, secret_key: str, purpose: Purpose, token: str) -> Account | None:
     """The account that a link is for; None for one that is forged, too old, used, or of another purpose."""
+    account = _read(session, secret_key, purpose, token, Account)
+    return account if account is not None and account.is_active else None
+
+
+def read_sign_up(session: Session, secret_key: str, token: str) -> SignUp | None:
+    """The account that a link would make; None as in `read_token`."""
+    return _read(session, secret_key, Purpose.CONFIRMATION, token, SignUp)
+
+
+def _read(session: Session, secret_key: str, purpose: Purpose, token: str, model: type[Subject]) -> Subject | None:
     try:
         content: Any = _serializer(secret_key, purpose).loads(token, max_age=int(TERMS[purpose].total_seconds()))
     except BadData:
         return None
-    account_id, digest = content
-    account = session.get(Account, account_id)
-    return account if account is not None and account.is_active and _digest(account) == digest else None
+    key, digest = content
+    subject = session.get(model, key)
+    return subject if subject is not None and _digest(subject) == digest else None

@@ -18,7 +18,8 @@ def matches(password: str, password_hash: str | None) -> bool:
     """Whether a password is the hashed one. Without a hash it takes as long and the answer is no."""
     if is_too_long(password):
         return False
-    right: bool = fs_verify_password(normal_password(password), password_hash or _nobodys_hash())
+    nobodys = nobodys_hash()  # made for the first who asks, whether or not this account needs it
+    right: bool = fs_verify_password(normal_password(password), password_hash or nobodys)
     return right and password_hash is not None
 
 
@@ -28,7 +29,8 @@ def needs_update(password_hash: str) -> bool:
     return outdated
 
 
-def _nobodys_hash() -> str:
+def nobodys_hash() -> str:
+    """A hash that no password fits, made with the parameters of all others."""
     known = current_app.extensions.get("nobodys_password")
     if known is None:
         known = current_app.extensions["nobodys_password"] = fs_hash_password(secrets.token_urlsafe(16))

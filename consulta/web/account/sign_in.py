@@ -1,12 +1,12 @@
 """Entering and leaving."""
 
-from flask import Blueprint, redirect, request, session, url_for
+from flask import Blueprint, redirect, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired
 
-from consulta.people.accounts import authenticate, resend_confirmation, update_hash
+from consulta.people.accounts import authenticate, update_hash
 from consulta.people.actors import Actor, actor_for
 from consulta.web.account.passwords import hash_password, matches, needs_update
 from consulta.web.context import actor, db
@@ -37,9 +37,6 @@ def show() -> ResponseReturnValue:
         account = form.attempt(
             lambda: authenticate(db(), form.email.data or "", form.password.data or "", matches=matches)
         )
-        if account is not None and account.confirmed_at is None:
-            resend_confirmation(db(), account_id=account.id)
-            return redirect(url_for("account.sign_up.sent"), 303)
         if account is not None:
             if needs_update(str(account.password_hash)):
                 stronger = hash_password(form.password.data or "")

@@ -6,10 +6,10 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired
 
-from consulta.people.accounts import confirm_account, register_person
 from consulta.people.rules import PASSWORD_MIN
+from consulta.people.sign_ups import confirm_sign_up, request_account, resend_confirmation
 from consulta.people.tokens import Purpose
-from consulta.web.account.links import account_of, expired_page
+from consulta.web.account.links import expired_page, sign_up_of
 from consulta.web.account.passwords import hash_password
 from consulta.web.account.sign_in import NEXT_KEY
 from consulta.web.context import actor, db, parts
@@ -34,6 +34,10 @@ class SignUpForm(Form):
     next = HiddenField()
 
 
+class ResendForm(Form):
+    email = StringField(_l("Correo electrónico"), [InputRequired(_l("Escriba su correo electrónico."))])
+
+
 @blueprint.route("/crear", methods=["GET", "POST"])
 def create() -> ResponseReturnValue:
     form = SignUpForm()
@@ -41,7 +45,7 @@ def create() -> ResponseReturnValue:
         form.next.data = local_path(request.args.get("next")) or ""
     if form.validate_on_submit():
         form.attempt(
-            lambda: register_person(
+            lambda: request_account(
                 db(),
                 actor=actor(),
                 public_name=form.public_name.data or "",
@@ -65,16 +69,27 @@ def sent() -> ResponseReturnValue:
     return render_template("account/sent.html")
 
 
+@blueprint.route("/confirmar", methods=["GET", "POST"])
+def resend() -> ResponseReturnValue:
+    """Ask for the link again; it is sent where an account was asked for, and the answer is always the same."""
+    form = ResendForm()
+    if form.validate_on_submit():
+        form.attempt(lambda: resend_confirmation(db(), email=form.email.data or ""))
+        if form.succeeded:
+            return redirect(url_for("account.sign_up.sent"), 303)
+    return form.page("account/resend.html")
+
+
 @blueprint.route("/confirmar/<token>", methods=["GET", "POST"])
 def confirm(token: str) -> ResponseReturnValue:
-    """The page of the link in the mail; only its button confirms."""
-    account = account_of(Purpose.CONFIRMATION, token)
-    if account is None:
+    """The page of the link in the mail; only its button makes the account."""
+    wanted = sign_up_of(token)
+    if wanted is None:
         return expired_page(Purpose.CONFIRMATION)
     form = ActionForm()
     if form.validate_on_submit():
-        form.attempt(lambda: confirm_account(db(), account_id=account.id))
+        form.attempt(lambda: confirm_sign_up(db(), sign_up_id=wanted.id))
         if form.succeeded:
             flash(_("Confirmamos su correo. Ya puede entrar."))
             return redirect(url_for("account.sign_in.show"), 303)
-    return form.page("account/confirm.html", email=account.email)
+    return form.page("account/confirm.html", email=wanted.email, name=wanted.public_name)

@@ -12,7 +12,7 @@ from consulta.messages.catalogue import find_message
 from consulta.messages.links import Site
 from consulta.messages.mail import Mail
 from consulta.outbox.models import OutboxRow
-from consulta.people.models import Account, LoginSession, Person, Role
+from consulta.people.models import Account, LoginSession, Person, Role, SignUp
 from consulta.people.rules import CONSENT_VERSION
 from consulta.web.server_sessions import device_name
 from tests.clients import Client, Clients
@@ -24,11 +24,17 @@ GOOD = {"public_name": "Ana López", "email": "ana@example.org", "password": PAS
 
 def last_mail(app: Flask, session: Session) -> Mail:
     """The mail that the worker would send for the newest row of the outbox."""
-    session.rollback()
-    row = session.scalars(sa.select(OutboxRow).order_by(OutboxRow.id.desc()).limit(1)).one()
-    mail = find_message(row.name).render(session, Site("http://localhost", app.config["SECRET_KEY"]), **row.payload)
+    mail = mails(app, session)[-1]
     assert mail is not None
     return mail
+
+
+def mails(app: Flask, session: Session) -> list[Mail | None]:
+    """What the worker would send for each row of the outbox; None where it finds nobody to write to."""
+    session.rollback()
+    rows = session.scalars(sa.select(OutboxRow).order_by(OutboxRow.id)).all()
+    site = Site("http://localhost", app.config["SECRET_KEY"])
+    return [find_message(row.name).render(session, site, **row.payload) for row in rows]
 
 
 def link_in(mail: Mail) -> str:
@@ -43,17 +49,19 @@ def enter(client: Client, email: str, password: str) -> int:
 
 def test_from_nothing_to_signed_in(app: Flask, session: Session, client: Client) -> None:
     assert client.submit("/cuenta/crear", **GOOD).location == "/cuenta/revise-su-correo"
-    account = session.scalars(sa.select(Account)).one()
-    assert account.person.consent_version == CONSENT_VERSION
-    assert account.person.consent_at is not None
-    assert PASSWORD not in str(account.password_hash)
+    assert enter(client, GOOD["email"], PASSWORD) == 422  # there is no account yet
     mail = last_mail(app, session)
     assert (mail.to, "/cuenta/confirmar/" in mail.body) == ("ana@example.org", True)
     link = link_in(mail)
     assert "Confirmar mi correo" in client.get(link).text
     session.rollback()
-    assert session.get_one(Account, account.id).confirmed_at is None  # looking confirms nothing
+    assert session.scalars(sa.select(Account)).all() == []  # looking makes nothing
     assert client.submit(link).status_code == 303
+    session.rollback()
+    account = session.scalars(sa.select(Account)).one()
+    assert account.person.consent_version == CONSENT_VERSION
+    assert account.person.consent_at is not None
+    assert PASSWORD not in str(account.password_hash)
     assert client.get(link).status_code == 404  # once
     assert client.submit("/cuenta/entrar", email=GOOD["email"], password=PASSWORD).location == "/participar/"
     assert client.get("/cuenta/sesiones").status_code == 200
@@ -98,17 +106,21 @@ def test_long_and_strange_passwords_fit(session: Session, client: Client, passwo
     assert client.submit("/cuenta/crear", **{**GOOD, "password": password}).status_code == 303
 
 
-def test_fields_that_nobody_asks_for_are_ignored(session: Session, client: Client) -> None:
+def test_fields_that_nobody_asks_for_are_ignored(app: Flask, session: Session, client: Client) -> None:
     client.submit("/cuenta/crear", **GOOD, role="admin", is_active="", confirmed_at="2018-01-01", person_id="1")
+    client.submit(link_in(last_mail(app, session)), role="admin")
+    session.rollback()
     account = session.scalars(sa.select(Account)).one()
-    assert account.confirmed_at is None
+    assert account.is_active
     assert account.person.memberships == []
 
 
 def test_a_name_with_line_ends_reaches_one_recipient(app: Flask, session: Session, client: Client) -> None:
     client.submit("/cuenta/crear", **{**GOOD, "public_name": "Ana\r\nBcc: otra@example.org"})
-    assert session.scalars(sa.select(Person.public_name)).one() == "Ana Bcc: otra@example.org"
     mail = last_mail(app, session)
+    client.submit(link_in(mail))
+    session.rollback()
+    assert session.scalars(sa.select(Person.public_name)).one() == "Ana Bcc: otra@example.org"
     assert mail.to == "ana@example.org"
     assert "\n" not in mail.subject
 
@@ -118,8 +130,49 @@ def test_signing_up_tells_nobody_who_has_an_account(app: Flask, session: Session
     known = client.submit("/cuenta/crear", **GOOD)
     unknown = client.submit("/cuenta/crear", **{**GOOD, "email": "nadie@example.org"})
     assert (known.status_code, known.location, known.text) == (unknown.status_code, unknown.location, unknown.text)
-    names = session.scalars(sa.select(OutboxRow.name).order_by(OutboxRow.id)).all()
-    assert names == ["account_exists", "account_confirmation"]
+    told = mails(app, session)
+    assert [mail and (mail.to, mail.subject) for mail in told] == [
+        ("ana@example.org", "Usted ya tiene una cuenta"),
+        ("nadie@example.org", "Confirme su correo"),
+    ]
+    # Nor does the door tell: the password of a request that nobody confirmed opens nothing.
+    other = "otra frase muy distinta"
+    for name in ("ana", "nadie"):
+        client.submit("/cuenta/crear", **{**GOOD, "email": f"{name}@example.org", "password": other})
+        assert enter(client, f"{name}@example.org", other) == 422
+
+
+def test_asking_for_the_link_again_tells_nobody_who_has_an_account(
+    app: Flask, session: Session, client: Client
+) -> None:
+    make_account(app, session, email="ana@example.org")
+    client.submit("/cuenta/crear", **{**GOOD, "email": "luz@example.org"})
+    answers = [client.submit("/cuenta/confirmar", email=f"{name}@example.org") for name in ("ana", "luz", "nadie")]
+    assert len({(answer.status_code, answer.location, answer.text) for answer in answers}) == 1
+    assert [mail and mail.to for mail in mails(app, session)] == ["luz@example.org", None, "luz@example.org", None]
+
+
+def test_the_first_link_that_is_followed_makes_the_account(app: Flask, session: Session, client: Client) -> None:
+    """Somebody may have asked with the address of another; its owner sees whose name the account would have."""
+    links = []
+    for name in ("Quien no es", "Ana López"):
+        client.submit("/cuenta/crear", **{**GOOD, "public_name": name})
+        links.append(link_in(last_mail(app, session)))
+    assert "Quien no es" in client.get(links[0]).text
+    assert client.submit(links[1]).status_code == 303
+    assert [client.get(link).status_code for link in links] == [404, 404]
+    session.rollback()
+    assert session.scalars(sa.select(Person.public_name)).one() == "Ana López"
+
+
+def test_a_request_for_an_account_lasts_seven_days(app: Flask, session: Session, client: Client) -> None:
+    client.submit("/cuenta/crear", **GOOD)
+    link = link_in(last_mail(app, session))
+    with clock.set_to(clock.now() + timedelta(days=7, minutes=1)):
+        assert client.get(link).status_code == 404
+        client.submit("/cuenta/crear", **{**GOOD, "email": "luz@example.org"})
+    session.rollback()
+    assert session.scalars(sa.select(SignUp.email)).all() == ["luz@example.org"]
 
 
 def test_recovery_tells_nobody_who_has_an_account(app: Flask, session: Session, client: Client) -> None:
@@ -127,7 +180,7 @@ def test_recovery_tells_nobody_who_has_an_account(app: Flask, session: Session, 
     answers = [client.submit("/cuenta/recuperar", email=f"{name}@example.org") for name in ("ana", "nadie")]
     answers.append(client.submit("/cuenta/recuperar", email="esto no es un correo"))
     assert len({(answer.status_code, answer.location, answer.text) for answer in answers}) == 1
-    assert session.scalars(sa.select(OutboxRow.name)).all() == ["account_recovery"]
+    assert [mail and mail.to for mail in mails(app, session)] == ["ana@example.org", None, None]
 
 
 def test_a_new_password_ends_every_session(app: Flask, session: Session, client: Client, client_as: Clients) -> None:
@@ -195,8 +248,7 @@ def test_an_expired_invitation_has_no_way_around(
     with clock.set_to(clock.now() + timedelta(days=7, minutes=1)):
         assert client.get(link).status_code == 404
         client.submit("/cuenta/recuperar", email="luz@example.org")
-    session.rollback()
-    assert session.scalars(sa.select(OutboxRow.name)).all() == ["account_invitation"]
+        assert mails(app, session)[-1] is None
 
 
 def test_changing_the_password_keeps_only_this_session(app: Flask, session: Session, client_as: Clients) -> None:

@@ -63,6 +63,7 @@ def test_reading_the_sign_in_page_leaves_no_row(session: Session, client: Client
         ({}, "otra frase equivocada"),  # known address, wrong password
         ({"is_active": False}, PASSWORD),  # disabled
         ({"password_hash": None}, PASSWORD),  # invited, and not accepted yet
+        ({"confirmed_at": None}, PASSWORD),  # nobody has proven the address
         ({"email": "otra@example.org"}, PASSWORD),  # nobody has the address
         ({}, "x" * 257),  # longer than what is ever hashed
         ({}, "x" * 200_000),
@@ -216,12 +217,6 @@ def test_missing_fields_are_named(client: Client) -> None:
     assert answer.status_code == 422
     assert 'href="#password"' in answer.text
     assert 'value="ana@example.org"' in answer.text
-
-
-def test_unconfirmed_people_get_another_link_instead(app: Flask, session: Session, client: Client) -> None:
-    account = make_account(app, session, confirmed_at=None)
-    assert sign_in(client, account.email) == "/cuenta/revise-su-correo"
-    assert not is_signed_in(client)
 
 
 def test_account_pages_are_kept_by_no_cache(client_as: Clients) -> None:
