@@ -11,10 +11,10 @@ from consulta.contributions.moves import (
     add_proposal,
     lock_contribution,
     lock_frame,
+    lock_topic,
     move_contribution,
     require_moderation,
     require_open,
-    share_plan,
 )
 from consulta.contributions.rules import check_appeal, check_text
 from consulta.errors import GuardRefused, Invalid, NotInThisState, Problem
@@ -52,8 +52,7 @@ def submit_contribution(
         claim = change.claim(form_key, **content, institution=suggested_institution_id, suggestion=suggestion)
         if claim.earlier:
             return change.session.get_one(Contribution, int(claim.earlier))
-        topic = change.lock(Topic, topic_id)
-        plan = share_plan(change, topic.plan_id)
+        plan, topic = lock_topic(change, topic_id)
         require_open(change, plan, topic)
         contribution = _write(change, plan, topic, title=title, body=body, html=html)
         contribution.suggested_institution_id = _public_body(change, suggested_institution_id)
@@ -231,6 +230,7 @@ def _write(change: Change, plan: Plan, topic: Topic | None, *, title: str, body:
         public_body=body,
         public_html=html,
         state=ContributionState.PUBLISHED if is_shown else ContributionState.PENDING,
+        proposal_links=[],
     )
 
 

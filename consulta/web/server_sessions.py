@@ -175,15 +175,16 @@ def current_session() -> ServerSession:
     return found
 
 
+_FIND = (
+    sa.select(LoginSession)
+    .where(LoginSession.token_hash == sa.bindparam("token_hash"), LoginSession.expires_at > sa.bindparam("now"))
+    .options(joinedload(LoginSession.account).joinedload(Account.person).joinedload(Person.memberships))
+)
+
+
 def find_session(token: str) -> LoginSession | None:
     """The live session of a cookie with account, person and roles, in one query; None for one that is over."""
-    account = joinedload(LoginSession.account)
-    query = (
-        sa.select(LoginSession)
-        .where(LoginSession.token_hash == token_hash(token), LoginSession.expires_at > clock.now())
-        .options(account.joinedload(Account.person).joinedload(Person.memberships))
-    )
-    row = db().scalars(query).unique().one_or_none()
+    row = db().scalars(_FIND, {"token_hash": token_hash(token), "now": clock.now()}).unique().one_or_none()
     if row is None or row.account is None:
         return row
     return row if row.account.is_active and row.account.confirmed_at else None

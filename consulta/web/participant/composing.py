@@ -29,6 +29,7 @@ from consulta.web.participant.drafts import (
     find_place,
     forget_draft,
     kept_form,
+    offer_institutions,
 )
 from consulta.web.participant.drafts import (
     keep_draft as keep,
@@ -114,6 +115,7 @@ def _record(form: ComposeForm, place: Place, form_key: str) -> Contribution:
 
 
 def _edit_page(form: ComposeForm, place: Place) -> ResponseReturnValue:
+    offer_institutions(form, place)
     return form.page("participant/composing/edit.html", place=place, body_max=BODY_MAX)
 
 
@@ -160,7 +162,7 @@ def _similar(place: Place, text: str) -> Sequence[Found]:
 
 
 def _receipt_key(contribution: Contribution) -> str:
-    return str(contribution.id if contribution.is_reply else root_folio(db(), contribution))
+    return str(contribution.id if contribution.is_reply else contribution.proposal_links[0].proposal.folio)
 
 
 def _find_receipt(key: str) -> tuple[Contribution, Proposal | None]:

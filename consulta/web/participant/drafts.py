@@ -1,11 +1,14 @@
 """What somebody is writing: the form, the place it is for, and the draft that waits while its author signs in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
 from flask import session
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import contains_eager
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 
@@ -36,7 +39,7 @@ class ComposeForm(Form):
     parent = HiddenField()
     title = StringField(_l("Título"))
     body = TextAreaField(_l("Su propuesta"))
-    suggested_institution = SelectField(_l("¿Qué institución debería responder?"), validate_choice=False)
+    suggested_institution = SelectField(_l("¿Qué institución debería responder?"), choices=[], validate_choice=False)
     suggested_institution_text = StringField(_l("Si es otra, ¿cuál?"))
 
     @property
@@ -69,26 +72,36 @@ class Place:
 
     plan: Plan
     topic: Topic | None
-    parent: Contribution | None
-    institutions: tuple[Institution, ...]
+    parent: Contribution | None = None
+
+    @cached_property
+    def institutions(self) -> Sequence[Institution]:
+        """Those that can be suggested, read when something asks for them."""
+        return () if self.parent else list_institutions(db(), public_only=True)
 
     def institution(self, code: str) -> Institution | None:
+        if code in ("", OTHER):
+            return None
         return next((institution for institution in self.institutions if institution.code == code), None)
 
 
 def find_place(form: ComposeForm) -> Place:
-    """The place that a form names, with the form's choices filled. Raises NotFound when nobody can write there."""
-    institutions = () if form.is_reply else tuple(list_institutions(db(), public_only=True))
-    form.suggested_institution.choices = [
-        ("", str(_l("No sé"))),
-        *((institution.code, institution.name) for institution in institutions),
-        (OTHER, str(_l("Otra institución"))),
-    ]
+    """The place that a form names. Raises NotFound when nobody can write there."""
     if form.is_reply:
         parent = _find_parent(str(form.parent.data or ""))
         form.body.label.text = _l("Su respuesta")
-        return Place(parent.plan, parent.topic, parent, ())
-    return _find_topic(str(form.plan.data or ""), str(form.topic.data or ""), institutions)
+        return Place(parent.plan, parent.topic, parent)
+    topic = _find_topic(str(form.plan.data or ""), str(form.topic.data or ""))
+    return Place(topic.plan, topic)
+
+
+def offer_institutions(form: ComposeForm, place: Place) -> None:
+    """Fill the choices of a form that is shown."""
+    form.suggested_institution.choices = [
+        ("", str(_l("No sé"))),
+        *((institution.code, institution.name) for institution in place.institutions),
+        (OTHER, str(_l("Otra institución"))),
+    ]
 
 
 def _find_parent(key: str) -> Contribution:
@@ -99,16 +112,19 @@ def _find_parent(key: str) -> Contribution:
     return parent
 
 
-def _find_topic(plan_code: str, topic_code: str, institutions: tuple[Institution, ...]) -> Place:
-    statement = (
-        sa.select(Topic)
-        .join(Topic.plan)
-        .where(Plan.code == plan_code, Topic.code == topic_code, Topic.state != TopicState.DRAFT)
-    )
-    topic = db().scalars(statement).one_or_none()
+_TOPIC = (
+    sa.select(Topic)
+    .join(Topic.plan)
+    .options(contains_eager(Topic.plan))
+    .where(Plan.code == sa.bindparam("plan"), Topic.code == sa.bindparam("topic"), Topic.state != TopicState.DRAFT)
+)
+
+
+def _find_topic(plan_code: str, topic_code: str) -> Topic:
+    topic = db().scalars(_TOPIC, {"plan": plan_code, "topic": topic_code}).one_or_none()
     if topic is None:
         raise NotFound("Topic", topic_code)
-    return Place(topic.plan, topic, None, institutions)
+    return topic
 
 
 def check_draft(form: ComposeForm, place: Place) -> bool:
