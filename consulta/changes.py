@@ -14,7 +14,7 @@ from consulta.audit.models import AuditEntry
 from consulta.cache_versions import frame_scope, plan_scope, raise_versions, site_scope, topic_scope
 from consulta.database import Base, table_of, writing
 from consulta.errors import GuardRefused, Invalid, NotFound, NotInThisState, Problem, StaleVersion
-from consulta.outbox.models import OutboxKind, OutboxRow
+from consulta.outbox.models import OutboxKind, OutboxRow, OutboxState
 from consulta.people.actors import Actor
 from consulta.permissions import Permission, require
 from consulta.plans.models import Plan, Topic
@@ -36,6 +36,8 @@ class Change:
         # Written with the rest at the end, each kind by one statement.
         self._entries: list[dict[str, Any]] = []
         self._later_rows: list[dict[str, Any]] = []
+        # Until when what is told waits, and the name by which it can be called back.
+        self._hold: tuple[datetime, str] | None = None
 
     def lock(self, model: type[Row], key: int, *, seen: int | None = None) -> Row:
         """Read a row again to judge it, locked on PostgreSQL (SQLite has the whole database).
@@ -82,6 +84,15 @@ class Change:
         self._admit(transition, row, to, {"now": self.now, **(facts or {})})
         if transition and transition.needs_reason and not (reason or self.reason):
             raise Invalid(Problem("reason", "reason_missing"))
+        self._put(row, to, act=act, reason=reason, **detail)
+
+    def move_back(self, row: Any, to: enum.Enum, *, act: str, facts: Mapping[str, Any], **detail: Any) -> None:
+        """Take a row back to where an act of some seconds ago found it, by the machine's table of such moves."""
+        self._admit(MACHINES[type(row)].find_undo(row.state, to), row, to, {"now": self.now, **facts})
+        self._put(row, to, act=act, reason=None, **detail)
+
+    def _put(self, row: Any, to: enum.Enum, *, act: str | None, reason: str | None, **detail: Any) -> None:
+        before = row.state
         row.state = to
         row.version += 1
         self.record(
@@ -141,8 +152,32 @@ class Change:
         """Have the worker bring a row's entry in the search index up to date after the commit."""
         self._later(OutboxKind.INDEX, row.__tablename__, {"id": row.id})
 
+    @contextmanager
+    def held(self, key: str, until: datetime) -> Iterator[None]:
+        """What is told inside waits until a moment, so that taking the act back means that nobody was told."""
+        self._hold = until, key
+        try:
+            yield
+        finally:
+            self._hold = None
+
+    def is_waiting(self, key: str) -> bool:
+        """Whether all that is told under a key still waits; from now on it does until the end of this change."""
+        states = sa.select(OutboxRow.state).where(OutboxRow.hold_key == key).with_for_update()
+        return all(state is OutboxState.NEW for state in self.session.scalars(states))
+
+    def call_back(self, key: str) -> None:
+        """Cancel what waits under a key."""
+        self.session.execute(
+            sa.update(OutboxRow).where(OutboxRow.hold_key == key).values(state=OutboxState.CANCELLED),
+            execution_options={"synchronize_session": False},
+        )
+
     def _later(self, kind: OutboxKind, name: str, payload: dict[str, Any]) -> None:
-        self._later_rows.append({"kind": kind, "name": name, "payload": payload, "available_at": self.now})
+        is_told = self._hold is not None and kind is not OutboxKind.INDEX
+        available_at, key = self._hold if self._hold is not None and is_told else (self.now, None)
+        row = {"kind": kind, "name": name, "payload": payload, "available_at": available_at, "hold_key": key}
+        self._later_rows.append(row)
 
     def stale(self, plan: Plan, topic: Topic | None = None, *, frame: bool = False) -> None:
         """Say which public pages the change makes stale: those of the plan, of a topic's conversation, the frame."""

@@ -30,8 +30,12 @@ class Permission(enum.Enum):
     """Rewrite a contribution, or take back new words that wait."""
     CONTRIBUTION_WITHDRAW = "contribution:withdraw"
     """Withdraw a contribution."""
+    CONTRIBUTION_REPORT = "contribution:report"
+    """Report that a contribution should not be there."""
     CONTRIBUTION_MODERATE = "contribution:moderate"
     """Publish, ask for completion, reject, hide and show again, redact."""
+    TEXTS_KEEP = "texts:keep"
+    """Word the stored texts that moderators begin from."""
     PROPOSAL_SYSTEMATIZE = "proposal:systematize"
     """Give topic and summary, merge, undo a merge, split, take, void."""
     PROPOSAL_REFER = "proposal:refer"
@@ -52,6 +56,8 @@ class Permission(enum.Enum):
     """See the trays of coordination, before publication too."""
     PRIVATE_READ = "private:read"
     """See the private contact of contributors."""
+    FOLLOW_KEEP = "follow:keep"
+    """Follow topics and proposals, and choose how to hear of them."""
     ACCOUNT_KEEP = "account:keep"
     """Change the own password and end the own sessions."""
     SITE_ADMINISTER = "site:administer"
@@ -103,7 +109,9 @@ POLICY: dict[Permission, tuple[Predicate, ...]] = {
     Permission.CONTRIBUTION_COMPLETE: (author,),
     Permission.CONTRIBUTION_EDIT: (author,),
     Permission.CONTRIBUTION_WITHDRAW: (author, coordinator),
+    Permission.CONTRIBUTION_REPORT: (signed_in,),
     Permission.CONTRIBUTION_MODERATE: (moderator, coordinator),
+    Permission.TEXTS_KEEP: (coordinator,),
     Permission.PROPOSAL_SYSTEMATIZE: (coordinator,),
     Permission.PROPOSAL_REFER: (coordinator,),
     Permission.PROPOSAL_DECIDE: (coordinator,),
@@ -114,6 +122,7 @@ POLICY: dict[Permission, tuple[Predicate, ...]] = {
     Permission.FIGURES_NOTE: (coordinator,),
     Permission.COORDINATION_READ: (moderator, coordinator, observer, approver),
     Permission.PRIVATE_READ: (moderator, coordinator),
+    Permission.FOLLOW_KEEP: (signed_in,),
     Permission.ACCOUNT_KEEP: (author,),
     Permission.SITE_ADMINISTER: (admin,),
 }

@@ -24,10 +24,15 @@ class Transition:
 
 @dataclass(frozen=True)
 class StateMachine:
-    """The transitions of one model; `from_state` None is its creation."""
+    """The transitions of one model; `from_state` None is its creation.
+
+    `undos` take a row back for some seconds after an act: a table apart, because there the same two states mean
+    something else.
+    """
 
     model: type
     transitions: tuple[Transition, ...]
+    undos: tuple[Transition, ...] = ()
     _index: dict[tuple[enum.Enum | None, enum.Enum], Transition] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -40,6 +45,9 @@ class StateMachine:
 
     def find(self, from_state: enum.Enum | None, to_state: enum.Enum) -> Transition | None:
         return self._index.get((from_state, to_state))
+
+    def find_undo(self, from_state: enum.Enum, to_state: enum.Enum) -> Transition | None:
+        return next((t for t in self.undos if (t.from_state, t.to_state) == (from_state, to_state)), None)
 
     def targets(self, from_state: enum.Enum | None) -> list[enum.Enum]:
         """The states that can follow `from_state`."""

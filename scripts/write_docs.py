@@ -14,7 +14,7 @@ from consulta import permissions
 from consulta.labels import LABELS
 from consulta.permissions import POLICY, Permission
 from consulta.plans.rules import ADMITS, UNTIL_RESULTS
-from consulta.states import MACHINES, StateMachine
+from consulta.states import MACHINES, StateMachine, Transition
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 NOTE = "This page is printed from the code by `python -m scripts.write_docs`; change the tables there.\n"
@@ -33,9 +33,15 @@ def states_page() -> str:
 
 
 def _machine(machine: StateMachine) -> str:
+    name = machine.model.__name__
+    table = _transitions(name, machine.transitions)
+    return table if not machine.undos else f"{table}\n{_transitions(f'{name}, taken back', machine.undos)}"
+
+
+def _transitions(heading: str, transitions: tuple[Transition, ...]) -> str:
     head = "| from | to | label | permission | guard | reason |"
-    rows = [f"## {machine.model.__name__}\n", head, "|---|---|---|---|---|---|"]
-    for t in machine.transitions:
+    rows = [f"## {heading}\n", head, "|---|---|---|---|---|---|"]
+    for t in transitions:
         start = f"`{t.from_state.value}`" if t.from_state else "—"
         permission = f"`{t.permission.value}`" if t.permission else "follows from another act"
         guard = f"`{t.guard.__name__.strip('_')}`" if t.guard else ""

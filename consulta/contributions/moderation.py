@@ -1,5 +1,8 @@
 """What moderators do: publish, ask for completion, reject, hide and show again, redact; and what the clock does."""
 
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
@@ -7,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from consulta import clock
 from consulta.changes import Change, transaction
-from consulta.contributions.models import Contribution, ContributionState, RejectionReason
+from consulta.contributions.models import Contribution, ContributionState, RejectionReason, ReportState
 from consulta.contributions.moves import (
     fed_proposals,
     lock_contribution,
@@ -15,37 +18,170 @@ from consulta.contributions.moves import (
     move_contribution,
     require_moderation,
 )
+from consulta.contributions.reports import close_reports
 from consulta.contributions.revisions import withhold_revisions
 from consulta.contributions.rules import (
     COMPLETION_DAYS,
     IN_THREAD,
     NOT_COMPLETED_TEXT,
     REDACTABLE,
-    check_completion,
-    check_public_text,
     check_redaction,
 )
-from consulta.errors import Invalid, NotInThisState, Problem
+from consulta.errors import GuardRefused, Invalid, NotInThisState, Problem
+from consulta.moderation.models import Act, Claim, ModerationAct
+from consulta.moderation.queries import live_claim
+from consulta.moderation.rules import ACTS, MAIL_WAITS, problems_of
 from consulta.people.actors import Actor
 from consulta.permissions import Permission
-from consulta.plans.models import Holiday
+from consulta.plans.models import Holiday, Topic
 from consulta.plans.rules import add_working_days
+from consulta.proposals.models import Proposal, ProposalSource
 from consulta.text import clean, clean_line, sanitize
 
 State = ContributionState
+
+
+@dataclass(frozen=True)
+class Words:
+    """What goes with an act: the code and text of a reason, or what is missing and until when."""
+
+    reason: RejectionReason | None = None
+    text: str = ""
+    complete_by: date | None = None
+
+
+def moderate(
+    session: Session,
+    *,
+    actor: Actor,
+    contribution_id: int,
+    act: Act,
+    words: Words | None = None,
+    version: int | None = None,
+    batch: str | None = None,
+) -> Contribution:
+    """Do one act of the table; for some seconds whoever did it can take back its `batch`, and nobody is told yet.
+
+    Raises Invalid, StaleVersion, NotInThisState, NotNow, and GuardRefused where somebody else has claimed it.
+    """
+    said = check_words(session, act, words or Words())
+    with transaction(session, actor=actor) as change:
+        contribution = lock_to_moderate(change, contribution_id, version)
+        require_unclaimed(change, contribution)
+        do_act(change, contribution, act, said, batch or secrets.token_urlsafe(12))
+    return contribution
+
+
+def check_words(session: Session, act: Act, words: Words) -> Words:
+    """Cleaned words, with the usual due date where none is given. Raises Invalid."""
+    today = clock.today()
+    complete_by = words.complete_by or (completion_due(session) if act is Act.OBSERVE else today)
+    text = clean(words.text)
+    _require_good(problems_of(act, words.reason, text, complete_by, today))
+    return Words(words.reason if ACTS[act].is_explained else None, text, complete_by if act is Act.OBSERVE else None)
+
+
+def lock_to_moderate(change: Change, contribution_id: int, version: int | None) -> Contribution:
+    """Lock a contribution that the actor may moderate now. Raises NotAllowed and NotNow."""
+    contribution = lock_contribution(change, contribution_id, seen=version)
+    change.require(Permission.CONTRIBUTION_MODERATE, contribution)
+    require_moderation(change, contribution.plan)
+    return contribution
+
+
+def lock_in_order(change: Change, ids: Collection[int]) -> dict[int, Contribution]:
+    """Lock several with all that an act on them touches, kind by kind, so that no two batches wait for each other."""
+    found = sa.select(Contribution.id, Contribution.root_id, Contribution.topic_id).where(Contribution.id.in_(ids))
+    rows = change.session.execute(found.order_by(Contribution.id)).all()
+    roots = sorted({row.root_id or row.id for row in rows})
+    locked = {key: change.lock(Contribution, key) for key in [*roots, *(row.id for row in rows if row.root_id)]}
+    links = sa.select(ProposalSource.proposal_id).where(ProposalSource.contribution_id.in_([row.id for row in rows]))
+    for model, keys in ((Proposal, set(change.session.scalars(links))), (Topic, {row.topic_id for row in rows})):
+        for key in sorted(key for key in keys if key is not None):
+            change.lock(model, key)
+    return {row.id: locked[row.id] for row in rows}
+
+
+def do_act(change: Change, contribution: Contribution, act: Act, words: Words, batch: str) -> None:
+    """The act itself on a locked contribution: its mail waits, its claim ends, what was reported of it is answered."""
+    rule = ACTS[act]
+    if contribution.state not in rule.starts:
+        raise NotInThisState(contribution, rule.to or contribution.state)
+    kept = keep_act(change, contribution, act, batch, words.reason)
+    with change.held(kept.hold_key, change.now + MAIL_WAITS):
+        if rule.to is None:
+            change.edit(contribution, f"contribution.{act.value}")
+            change.stale(contribution.plan)
+        else:
+            is_read = act is not Act.UNHIDE  # why a text is shown again concerns the team alone
+            explanation = (words.reason, words.text or None, words.complete_by) if is_read else (None, None, None)
+            contribution.reason, contribution.reason_text, contribution.complete_by = explanation
+            name = f"contribution.{act.value}"
+            move_contribution(change, contribution, rule.to, act=name, reason=words.text or None)
+        if rule.mail:
+            change.mail(rule.mail, contribution_id=contribution.id)
+    close_reports(change, contribution, ReportState.UPHELD if rule.is_explained else ReportState.DISMISSED)
+    kept.version = contribution.version
+    end_claim(change, contribution)
+
+
+def require_unclaimed(change: Change, contribution: Contribution) -> None:
+    """Raise GuardRefused while somebody else is reading it."""
+    claim = live_claim(change.session, contribution.id, change.now)
+    if claim is not None and claim.person_id != change.actor.person_id:
+        raise GuardRefused("claimed_by_other", {"holder": claim.person.public_name})
+
+
+def end_claim(change: Change, contribution: Contribution) -> None:
+    change.session.execute(
+        sa.delete(Claim).where(Claim.contribution_id == contribution.id),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def keep_act(
+    change: Change, contribution: Contribution, act: Act, batch: str, reason: RejectionReason | None
+) -> ModerationAct:
+    """The record of an act, with what the contribution was before it."""
+    due = contribution.complete_by
+    kept = ModerationAct(
+        batch=batch,
+        contribution_id=contribution.id,
+        plan_id=contribution.plan_id,
+        person_id=change.actor.person_id,
+        act=act,
+        reason=reason,
+        done_at=change.now,
+        month=clock.local_date(change.now).strftime("%Y-%m"),
+        waited_seconds=_waited(change, contribution),
+        version=contribution.version,
+        before={
+            "state": contribution.state.value,
+            "reason": contribution.reason.value if contribution.reason else None,
+            "reason_text": contribution.reason_text,
+            "complete_by": due.isoformat() if due else None,
+            "held_for": contribution.held_for,
+        },
+    )
+    change.session.add(kept)
+    return kept
+
+
+def _waited(change: Change, contribution: Contribution) -> int | None:
+    """How long a first review took, in seconds; None for every later one."""
+    earlier = sa.select(ModerationAct.id).where(
+        ModerationAct.contribution_id == contribution.id, ModerationAct.undone_at.is_(None)
+    )
+    if change.session.scalar(earlier.limit(1)) is not None:
+        return None
+    return max(0, int((change.now - contribution.received_at).total_seconds()))
 
 
 def publish_contribution(
     session: Session, *, actor: Actor, contribution_id: int, version: int | None = None
 ) -> Contribution:
     """Show a pending contribution to everybody."""
-    with transaction(session, actor=actor) as change:
-        contribution = _lock(change, contribution_id, version)
-        _require_state(contribution, State.PENDING, State.PUBLISHED)
-        _explain(contribution)
-        move_contribution(change, contribution, State.PUBLISHED, act="contribution.publish")
-        change.mail("contribution_published", contribution_id=contribution.id)
-    return contribution
+    return moderate(session, actor=actor, contribution_id=contribution_id, act=Act.PUBLISH, version=version)
 
 
 def observe_contribution(
@@ -58,15 +194,10 @@ def observe_contribution(
     version: int | None = None,
 ) -> Contribution:
     """Ask the author for what is `missing`, by a day; ten working days from today unless another is given."""
-    missing = clean(missing)
-    due = complete_by or completion_due(session)
-    _require_good(check_completion(text=missing, complete_by=due, today=clock.today()))
-    with transaction(session, actor=actor) as change:
-        contribution = _lock(change, contribution_id, version)
-        _explain(contribution, text=missing, complete_by=due)
-        move_contribution(change, contribution, State.OBSERVED, act="contribution.observe", reason=missing)
-        change.mail("contribution_observed", contribution_id=contribution.id)
-    return contribution
+    words = Words(text=missing, complete_by=complete_by)
+    return moderate(
+        session, actor=actor, contribution_id=contribution_id, act=Act.OBSERVE, words=words, version=version
+    )
 
 
 def reject_contribution(
@@ -79,13 +210,8 @@ def reject_contribution(
     version: int | None = None,
 ) -> Contribution:
     """Not admit a contribution, with a reason and a sentence that everybody may read."""
-    text = _checked_explanation(reason, public_text)
-    with transaction(session, actor=actor) as change:
-        contribution = _lock(change, contribution_id, version)
-        _explain(contribution, reason, text)
-        move_contribution(change, contribution, State.REJECTED, act="contribution.reject", reason=text)
-        change.mail("contribution_rejected", contribution_id=contribution.id)
-    return contribution
+    words = Words(reason, public_text)
+    return moderate(session, actor=actor, contribution_id=contribution_id, act=Act.REJECT, words=words, version=version)
 
 
 def hide_contribution(
@@ -98,27 +224,16 @@ def hide_contribution(
     version: int | None = None,
 ) -> Contribution:
     """Take the words of a published contribution off every page; a note with the reason stays in their place."""
-    text = _checked_explanation(reason, public_text)
-    with transaction(session, actor=actor) as change:
-        contribution = _lock(change, contribution_id, version)
-        _explain(contribution, reason, text)
-        move_contribution(change, contribution, State.HIDDEN, act="contribution.hide", reason=text)
-        change.mail("contribution_hidden", contribution_id=contribution.id)
-    return contribution
+    words = Words(reason, public_text)
+    return moderate(session, actor=actor, contribution_id=contribution_id, act=Act.HIDE, words=words, version=version)
 
 
 def unhide_contribution(
     session: Session, *, actor: Actor, contribution_id: int, reason: str, version: int | None = None
 ) -> Contribution:
     """Show the words of a hidden contribution again, and say why."""
-    reason = clean(reason)
-    with transaction(session, actor=actor) as change:
-        contribution = _lock(change, contribution_id, version)
-        _require_state(contribution, State.HIDDEN, State.PUBLISHED)
-        _explain(contribution)
-        move_contribution(change, contribution, State.PUBLISHED, act="contribution.unhide", reason=reason)
-        change.mail("contribution_published", contribution_id=contribution.id)
-    return contribution
+    words = Words(text=reason)
+    return moderate(session, actor=actor, contribution_id=contribution_id, act=Act.UNHIDE, words=words, version=version)
 
 
 def redact_contribution(
@@ -136,7 +251,8 @@ def redact_contribution(
     _require_good(check_redaction(title=title, body=body, note=note))
     html = sanitize(body)
     with transaction(session, actor=actor) as change:
-        contribution = _lock(change, contribution_id, version)
+        contribution = lock_to_moderate(change, contribution_id, version)
+        require_unclaimed(change, contribution)
         if contribution.state not in REDACTABLE:
             raise NotInThisState(contribution, contribution.state)
         proposals = fed_proposals(change, contribution)
@@ -163,14 +279,13 @@ def expire_observed(session: Session, *, actor: Actor, limit: int = 200) -> int:
 
 def _expire(session: Session, actor: Actor, contribution_id: int, today: date) -> bool:
     with transaction(session, actor=actor) as change:
-        contribution = _lock(change, contribution_id, None)
+        contribution = lock_to_moderate(change, contribution_id, None)
         if contribution.state is not State.OBSERVED or contribution.complete_by is None:
             return False
         if contribution.complete_by >= today:
             return False
-        _explain(contribution, RejectionReason.NOT_COMPLETED, NOT_COMPLETED_TEXT)
-        move_contribution(change, contribution, State.REJECTED, act="contribution.expire", reason=NOT_COMPLETED_TEXT)
-        change.mail("contribution_rejected", contribution_id=contribution.id)
+        words = Words(RejectionReason.NOT_COMPLETED, NOT_COMPLETED_TEXT)
+        do_act(change, contribution, Act.EXPIRE, words, secrets.token_urlsafe(12))
     return True
 
 
@@ -178,38 +293,6 @@ def completion_due(session: Session) -> date:
     """The last day to complete what is asked for today."""
     holidays = frozenset(session.scalars(sa.select(Holiday.on)))
     return add_working_days(clock.today(), COMPLETION_DAYS, holidays)
-
-
-def _lock(change: Change, contribution_id: int, version: int | None) -> Contribution:
-    contribution = lock_contribution(change, contribution_id, seen=version)
-    change.require(Permission.CONTRIBUTION_MODERATE, contribution)
-    require_moderation(change, contribution.plan)
-    return contribution
-
-
-def _require_state(contribution: Contribution, from_state: ContributionState, to: ContributionState) -> None:
-    """Publishing and showing again end in the same state, but are different acts."""
-    if contribution.state is not from_state:
-        raise NotInThisState(contribution, to)
-
-
-def _explain(
-    contribution: Contribution,
-    reason: RejectionReason | None = None,
-    text: str | None = None,
-    complete_by: date | None = None,
-) -> None:
-    """What the author and the public read about its new state; nothing where it needs no words."""
-    contribution.reason, contribution.reason_text, contribution.complete_by = reason, text, complete_by
-
-
-def _checked_explanation(reason: RejectionReason | None, public_text: str) -> str:
-    text = clean(public_text)
-    problems = check_public_text(text=text)
-    if reason is None:
-        problems.insert(0, Problem("reason", "reason_code_missing"))
-    _require_good(problems)
-    return text
 
 
 def _require_good(problems: list[Problem]) -> None:

@@ -1,6 +1,5 @@
-"""What an author reads of the own contributions, and what moderators read in their trays."""
+"""What an author reads of the own contributions, and what the team reads of submissions."""
 
-import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,8 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from consulta.audit.models import AuditEntry
-from consulta.contributions.models import Contribution, ContributionState, Submission, Support
+from consulta.contributions.models import Contribution, Submission, Support
 from consulta.errors import NotFound
 from consulta.keys import place_after, read_place
 from consulta.people.models import PUBLIC_BODIES, Institution
@@ -18,17 +16,7 @@ from consulta.proposals.models import Proposal, ProposalSource
 from consulta.referrals.models import Referral
 
 OWN_PAGE = 20
-TRAY_PAGE = 50
 SUPPORTS_MAX = 200
-
-
-class Tray(enum.Enum):
-    """What the moderation tray shows."""
-
-    PENDING = "en-revision"
-    OBSERVED = "en-subsanacion"
-    APPEALED = "reclamados"
-    ALL = "todos"
 
 
 @dataclass(frozen=True)
@@ -57,7 +45,7 @@ def list_own(session: Session, person_id: int | None, cursor: str = "", size: in
             sa.or_(Contribution.received_at < at, sa.and_(Contribution.received_at == at, Contribution.id < key))
         )
     statement = statement.order_by(Contribution.received_at.desc(), Contribution.id.desc()).limit(size + 1)
-    return _page(session.scalars(statement).all(), size, "received_at")
+    return page_of(session.scalars(statement).all(), size, "received_at")
 
 
 def _own(person_id: int | None) -> sa.Select[Contribution]:
@@ -85,97 +73,6 @@ def root_folio(session: Session, contribution: Contribution) -> str | None:
         .limit(1)
     )
     return session.scalar(statement)
-
-
-def list_tray(
-    session: Session, tray: Tray, *, plan_id: int | None = None, cursor: str = "", size: int = TRAY_PAGE
-) -> Page:
-    """Contributions to moderate, the oldest first."""
-    statement = (
-        sa.select(Contribution)
-        .where(*_tray_conditions(tray, plan_id))
-        .options(joinedload(Contribution.person), joinedload(Contribution.topic), joinedload(Contribution.plan))
-        .order_by(Contribution.received_at, Contribution.id)
-        .limit(size + 1)
-    )
-    if cursor:
-        at, key = read_place(cursor)
-        statement = statement.where(
-            sa.or_(Contribution.received_at > at, sa.and_(Contribution.received_at == at, Contribution.id > key))
-        )
-    return _page(session.scalars(statement).all(), size, "received_at")
-
-
-def count_trays(session: Session, plan_id: int | None = None) -> dict[Tray, int]:
-    """How many stand in each tray. One query."""
-    columns = [
-        sa.func.coalesce(sa.func.sum(sa.case((sa.and_(*_tray_conditions(tray, None)), 1), else_=0)), 0) for tray in Tray
-    ]
-    statement = sa.select(*columns).select_from(Contribution)
-    if plan_id is not None:
-        statement = statement.where(Contribution.plan_id == plan_id)
-    return dict(zip(Tray, map(int, session.execute(statement).one()), strict=True))
-
-
-def _tray_conditions(tray: Tray, plan_id: int | None) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = [] if plan_id is None else [Contribution.plan_id == plan_id]
-    pending = Contribution.state == ContributionState.PENDING
-    match tray:
-        case Tray.PENDING:
-            conditions.append(pending)
-        case Tray.OBSERVED:
-            conditions.append(Contribution.state == ContributionState.OBSERVED)
-        case Tray.APPEALED:
-            conditions += [pending, Contribution.appealed_at.is_not(None)]
-        case Tray.ALL:
-            conditions.append(sa.true())
-    return conditions
-
-
-def find_to_moderate(session: Session, contribution_id: int) -> Contribution:
-    """A contribution with what a moderator weighs. Raises NotFound."""
-    statement = (
-        sa.select(Contribution)
-        .where(Contribution.id == contribution_id)
-        .options(
-            joinedload(Contribution.person),
-            joinedload(Contribution.plan),
-            joinedload(Contribution.topic),
-            joinedload(Contribution.suggested_institution),
-            joinedload(Contribution.submission),
-            joinedload(Contribution.parent).joinedload(Contribution.person),
-            selectinload(Contribution.revisions),
-            selectinload(Contribution.proposal_links).joinedload(ProposalSource.proposal),
-        )
-    )
-    contribution = session.scalars(statement).one_or_none()
-    if contribution is None:
-        raise NotFound("Contribution", contribution_id)
-    return contribution
-
-
-def author_history(session: Session, contribution: Contribution) -> dict[ContributionState, int]:
-    """How many other contributions of the same author stand in each state."""
-    statement = (
-        sa.select(Contribution.state, sa.func.count())
-        .where(Contribution.person_id == contribution.person_id, Contribution.id != contribution.id)
-        .group_by(Contribution.state)
-    )
-    return dict(session.execute(statement).all())
-
-
-def list_audit(session: Session, contribution: Contribution) -> Sequence[AuditEntry]:
-    """What was done to a contribution, in order."""
-    statement = sa.select(AuditEntry).where(
-        AuditEntry.object_type == "contribution", AuditEntry.object_id == contribution.id
-    )
-    return session.scalars(statement.order_by(AuditEntry.id)).all()
-
-
-def next_pending(session: Session) -> int | None:
-    """The contribution that has waited longest for a moderator."""
-    statement = sa.select(Contribution.id).where(*_tray_conditions(Tray.PENDING, None))
-    return session.scalar(statement.order_by(Contribution.received_at, Contribution.id).limit(1))
 
 
 def list_submissions(session: Session, *, cursor: str = "", size: int = OWN_PAGE) -> Page:
@@ -240,7 +137,8 @@ def list_plans(session: Session) -> Sequence[Plan]:
     return session.scalars(sa.select(Plan).options(selectinload(Plan.topics)).order_by(Plan.id.desc())).all()
 
 
-def _page(rows: Sequence[Any], size: int, column: str) -> Page:
+def page_of(rows: Sequence[Any], size: int, column: str) -> Page:
+    """A page of rows that were read with one more than its size, to know whether others follow."""
     if len(rows) <= size:
         return Page(rows, None)
     last = rows[size - 1]

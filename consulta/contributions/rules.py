@@ -154,6 +154,18 @@ def _may_withdraw(contribution: Contribution, facts: Mapping[str, Any]) -> str |
     return "already_processed" if facts["in_process"] else None
 
 
+def may_be_undone(contribution: Contribution, facts: Mapping[str, Any]) -> str | None:
+    """Only who did it, within seconds, and while nobody has been told."""
+    if not facts["by_same_person"]:
+        return "undo_not_yours"
+    return None if facts["in_time"] else "undo_too_late"
+
+
+def _may_be_unpublished(contribution: Contribution, facts: Mapping[str, Any]) -> str | None:
+    """What was shown for some seconds goes back only if nothing hangs on it."""
+    return may_be_undone(contribution, facts) or ("undo_in_use" if facts["in_use"] else None)
+
+
 _S, _MODERATE = ContributionState, Permission.CONTRIBUTION_MODERATE
 CONTRIBUTION_STATES = StateMachine(
     Contribution,
@@ -172,5 +184,13 @@ CONTRIBUTION_STATES = StateMachine(
         Transition(_S.OBSERVED, _S.WITHDRAWN, Permission.CONTRIBUTION_WITHDRAW, _may_withdraw),
         Transition(_S.PUBLISHED, _S.WITHDRAWN, Permission.CONTRIBUTION_WITHDRAW, _may_withdraw),
         Transition(_S.HIDDEN, _S.WITHDRAWN, Permission.CONTRIBUTION_WITHDRAW, _may_withdraw),
+    ),
+    undos=(
+        Transition(_S.PUBLISHED, _S.PENDING, _MODERATE, _may_be_unpublished),
+        Transition(_S.OBSERVED, _S.PENDING, _MODERATE, may_be_undone),
+        Transition(_S.REJECTED, _S.PENDING, _MODERATE, may_be_undone),
+        Transition(_S.REJECTED, _S.OBSERVED, _MODERATE, may_be_undone),
+        Transition(_S.HIDDEN, _S.PUBLISHED, _MODERATE, may_be_undone),
+        Transition(_S.PUBLISHED, _S.HIDDEN, _MODERATE, may_be_undone),
     ),
 )

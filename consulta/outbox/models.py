@@ -20,6 +20,8 @@ class OutboxState(enum.Enum):
     CLAIMED = "claimed"
     DONE = "done"
     PARKED = "parked"
+    # The act that it told of was taken back in time.
+    CANCELLED = "cancelled"
 
 
 class OutboxRow(Base):
@@ -37,3 +39,5 @@ class OutboxRow(Base):
     claimed_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
     error: Mapped[str | None]
+    # Names what waits together until an act can no longer be taken back.
+    hold_key: Mapped[str | None] = mapped_column(index=True)

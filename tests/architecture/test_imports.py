@@ -16,14 +16,16 @@ DOMAINS = (
     "plans",
     "contributions",
     "proposals",
+    "moderation",
     "referrals",
     "decisions",
     "commitments",
     "figures",
     "results",
+    "follows",
 )
 FOUNDATION = ("clock", "errors", "keys", "text", "database", "schema", "folios", "receipts", "cache_versions")
-READS = ("queries", "tokens", "threads", "public", "details", "stages", "paths", "team", "outstanding")
+READS = ("queries", "tokens", "threads", "public", "details", "stages", "paths", "team", "outstanding", "followers", "news")
 KINDS = (
     "foundation",
     "models",

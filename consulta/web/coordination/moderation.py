@@ -5,8 +5,9 @@ from collections.abc import Callable
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
+from wtforms.validators import InputRequired
 
-from consulta.contributions import queries
+from consulta import clock
 from consulta.contributions.models import BODY_MAX, PUBLIC_TEXT_MAX, Contribution, ContributionState, RejectionReason
 from consulta.contributions.moderation import (
     completion_due,
@@ -17,13 +18,15 @@ from consulta.contributions.moderation import (
     reject_contribution,
     unhide_contribution,
 )
-from consulta.contributions.queries import Tray
+from consulta.contributions.queries import root_folio
 from consulta.contributions.rules import REDACTABLE
 from consulta.contributions.services import withdraw
+from consulta.moderation import queries
+from consulta.moderation.queries import Tray
 from consulta.permissions import Permission, allows
 from consulta.text import sanitize
 from consulta.web.context import actor, db
-from consulta.web.fields import ChoiceField, DayField, LineField, Needed, WordsField, options
+from consulta.web.fields import ChoiceField, DayField, LineField, WordsField, options
 from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext
 
@@ -44,13 +47,18 @@ ACT_WORDS = {
     "contribution.unhide": _l("Se mostró de nuevo"),
     "contribution.redact": _l("Se quitaron datos personales"),
     "contribution.withdraw": _l("Se retiró"),
+    "contribution.edit": _l("Su autor cambió el texto"),
+    "contribution.edit_wait": _l("Su autor envió un texto nuevo, que espera revisión"),
+    "contribution.edit_accept": _l("Se publicó el texto nuevo"),
+    "contribution.edit_reject": _l("No se publicó el texto nuevo"),
+    "contribution.edit_discard": _l("Su autor retiró el texto nuevo"),
 }
 
 
 # Several of these forms stand on one page, so their fields have ids of their own.
 class ObserveForm(Form):
     reason_text = WordsField(_l("Qué falta"), id="observe-text")
-    complete_by = DayField(_l("Puede completarlo hasta"), [Needed()])
+    complete_by = DayField(_l("Puede completarlo hasta"), [InputRequired(_l("Diga hasta qué día puede completarlo."))])
 
 
 class ReasonForm(Form):
@@ -242,10 +250,10 @@ def _page(contribution: Contribution, used: Form | None = None) -> ResponseRetur
         form=used,
         forms=forms,
         contribution=contribution,
-        history=queries.author_history(db(), contribution),
+        history=queries.author_record(db(), contribution).counts,
         audit=queries.list_audit(db(), contribution),
-        folio=queries.root_folio(db(), contribution),
-        following=queries.next_pending(db()),
+        folio=root_folio(db(), contribution),
+        following=queries.next_to_read(db(), Tray.PENDING, person_id=actor().person_id, now=clock.now()),
         acts=_acts(contribution),
         received=sanitize(contribution.body),
         revision_words={revision.id: sanitize(revision.body) for revision in contribution.revisions},
