@@ -15,9 +15,11 @@ from config import Config
 from consulta import create_app, schema
 from consulta.database import Database
 from tests.clients import Client, Clients
-from tests.quick import empty, forget_power_cuts, make_quick, prepare_emptying
+from tests.quick import empty, forget_power_cuts, make_applications_quick, make_quick, prepare_emptying
 
 SECRET = "tests-only-secret-0123456789-abcdefghij"
+
+make_applications_quick()
 
 
 @pytest.fixture(scope="session")
