@@ -27,10 +27,29 @@ class Page:
     following: str | None
 
 
+_PLACE = (
+    joinedload(Contribution.plan),
+    joinedload(Contribution.topic),
+    joinedload(Contribution.parent).joinedload(Contribution.person),
+)
+_PROPOSAL = selectinload(Contribution.proposal_links).joinedload(ProposalSource.proposal)
+_MINE = sa.select(Contribution).where(Contribution.person_id == sa.bindparam("person_id")).options(*_PLACE)
+_OWN = _MINE.where(Contribution.id == sa.bindparam("id")).options(
+    _PROPOSAL.joinedload(Proposal.main_proposal),
+    _PROPOSAL.selectinload(Proposal.referrals).joinedload(Referral.institution),
+)
+_OWN_LIST = _MINE.order_by(Contribution.received_at.desc(), Contribution.id.desc()).limit(sa.bindparam("rows"))
+_OWN_LATER = _OWN_LIST.where(
+    sa.or_(
+        Contribution.received_at < sa.bindparam("at"),
+        sa.and_(Contribution.received_at == sa.bindparam("at"), Contribution.id < sa.bindparam("id")),
+    )
+)
+
+
 def find_own(session: Session, person_id: int | None, contribution_id: int) -> Contribution:
     """A contribution of this author with what its page shows. Raises NotFound for anybody else."""
-    statement = _own(person_id).where(Contribution.id == contribution_id)
-    contribution = session.scalars(statement).one_or_none()
+    contribution = session.scalars(_OWN, {"person_id": person_id, "id": contribution_id}).one_or_none()
     if contribution is None:
         raise NotFound("Contribution", contribution_id)
     return contribution
@@ -38,29 +57,12 @@ def find_own(session: Session, person_id: int | None, contribution_id: int) -> C
 
 def list_own(session: Session, person_id: int | None, cursor: str = "", size: int = OWN_PAGE) -> Page:
     """Everything an author wrote, the latest first."""
-    statement = _own(person_id)
+    parameters: dict[str, Any] = {"person_id": person_id, "rows": size + 1}
+    statement = _OWN_LIST
     if cursor:
         at, key = read_place(cursor)
-        statement = statement.where(
-            sa.or_(Contribution.received_at < at, sa.and_(Contribution.received_at == at, Contribution.id < key))
-        )
-    statement = statement.order_by(Contribution.received_at.desc(), Contribution.id.desc()).limit(size + 1)
-    return page_of(session.scalars(statement).all(), size, "received_at")
-
-
-def _own(person_id: int | None) -> sa.Select[Contribution]:
-    proposal = selectinload(Contribution.proposal_links).joinedload(ProposalSource.proposal)
-    return (
-        sa.select(Contribution)
-        .where(Contribution.person_id == person_id)
-        .options(
-            joinedload(Contribution.plan),
-            joinedload(Contribution.topic),
-            joinedload(Contribution.parent).joinedload(Contribution.person),
-            proposal.joinedload(Proposal.main_proposal),
-            proposal.selectinload(Proposal.referrals).joinedload(Referral.institution),
-        )
-    )
+        statement, parameters = _OWN_LATER, {**parameters, "at": at, "id": key}
+    return page_of(session.scalars(statement, parameters).all(), size, "received_at")
 
 
 def root_folio(session: Session, contribution: Contribution) -> str | None:
