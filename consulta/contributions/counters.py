@@ -1,7 +1,8 @@
 """The numbers kept beside what they count, so that a page reads them instead of counting.
 
 `Topic.proposal_count` counts the proposals posted on the site under a topic and published; a hidden one stays,
-because its proposal stays admitted. `reply_count` (topic and root) counts the replies whose words are shown.
+because its proposal stays admitted. `reply_count` counts the replies whose words are shown: under a topic, or anywhere
+below a contribution.
 `Topic.last_activity_at` is when the latest of both was received; `support_count` counts supports.
 """
 
@@ -19,6 +20,22 @@ from consulta.plans.models import Topic
 
 PROPOSAL_STATES = (ContributionState.PUBLISHED, ContributionState.HIDDEN)
 REPLY_STATES = (ContributionState.PUBLISHED,)
+
+_above = (
+    sa.select(Contribution.id, Contribution.parent_id)
+    .where(Contribution.id == sa.bindparam("parent"))
+    .cte("above", recursive=True)
+)
+_above = _above.union_all(
+    sa.select(Contribution.id, Contribution.parent_id).join(_above, Contribution.id == _above.c.parent_id)
+)
+# All that a reply stands below, whatever its depth. The root is locked by then, so that no two of these can meet.
+_COUNT_ABOVE = (
+    sa.update(Contribution)
+    .where(Contribution.id.in_(sa.select(_above.c.id)))
+    .values(reply_count=Contribution.reply_count + sa.bindparam("by"))
+    .execution_options(synchronize_session=False)
+)
 
 
 @dataclass(frozen=True)
@@ -39,12 +56,19 @@ def recount(change: Change, contribution: Contribution, before: ContributionStat
         return
     topic = contribution.topic
     if contribution.is_reply:
-        root = change.session.get_one(Contribution, contribution.root_id)
-        change.count(root, Contribution.reply_count, by)
+        _count_above(change.session, contribution, by)
     if topic is None:
         return
     change.count(topic, Topic.reply_count if contribution.is_reply else Topic.proposal_count, by)
     _note_activity(change, topic, contribution.received_at if by > 0 else None)
+
+
+def _count_above(session: Session, contribution: Contribution, by: int) -> None:
+    session.flush()
+    session.execute(_COUNT_ABOVE, {"parent": contribution.parent_id, "by": by})
+    for row in session.identity_map.values():
+        if isinstance(row, Contribution):
+            session.expire(row, ["reply_count"])
 
 
 def _weight(contribution: Contribution, state: ContributionState | None) -> int:
@@ -87,7 +111,7 @@ def _latest(topic_id: int) -> sa.Select[datetime]:
 def find_drift(session: Session) -> Iterator[Drift]:
     """Count everything again and name each kept number that differs."""
     yield from _topic_drift(session)
-    replies = _counted(session, sa.select(Contribution.root_id, sa.func.count()).where(_is_reply()).group_by("root_id"))
+    replies = _counted(session, _replies_below())
     supports = _counted(session, sa.select(Support.contribution_id, sa.func.count()).group_by("contribution_id"))
     kept = sa.select(Contribution.id, Contribution.reply_count, Contribution.support_count).order_by(Contribution.id)
     for row in session.execute(kept):
@@ -95,6 +119,17 @@ def find_drift(session: Session) -> Iterator[Drift]:
             yield Drift("contribution", row.id, "reply_count", row.reply_count, replies.get(row.id, 0))
         if row.support_count != supports.get(row.id, 0):
             yield Drift("contribution", row.id, "support_count", row.support_count, supports.get(row.id, 0))
+
+
+def _replies_below() -> sa.Select[Any, int]:
+    """How many replies are shown below each contribution, by its id."""
+    above = sa.select(Contribution.id, Contribution.parent_id).where(_is_reply()).cte("above", recursive=True)
+    above = above.union_all(
+        sa.select(Contribution.id, Contribution.parent_id).join(above, Contribution.id == above.c.parent_id)
+    )
+    return (
+        sa.select(above.c.parent_id, sa.func.count()).where(above.c.parent_id.is_not(None)).group_by(above.c.parent_id)
+    )
 
 
 def _counted(session: Session, statement: sa.Select[Any, int]) -> dict[int, int]:

@@ -167,7 +167,7 @@ class Contribution(Base, Versioned, Imported):
     # When its public words last changed with a public record of what they were.
     edited_at: Mapped[datetime | None]
     support_count: Mapped[int] = mapped_column(default=0)
-    # Replies shown anywhere below a top-level contribution; always 0 on a reply.
+    # Replies shown anywhere below it.
     reply_count: Mapped[int] = mapped_column(default=0)
     provenance_note: Mapped[str | None]
 
