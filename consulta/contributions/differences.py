@@ -5,8 +5,8 @@ import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-# A word with the blanks after it, or blanks at the start: joined again they are the text.
-_WORDS = re.compile(r"\S+\s*|\s+")
+# A word with the blanks after it, or a break between lines: joined again they are the text.
+_PARTS = re.compile(r"[^\S\n]*\n\s*|\S+[^\S\n]*|\s+")
 
 
 class Kind(enum.Enum):
@@ -24,12 +24,13 @@ class Piece:
 
 
 def differences(before: str, after: str) -> list[Piece]:
-    """How one text becomes another: `before` is what stayed and left, `after` what stayed and came."""
-    old, new = _WORDS.findall(before), _WORDS.findall(after)
+    """How one text becomes another, in the order of reading; how many blanks follow a word makes no difference."""
+    old, new = _PARTS.findall(before), _PARTS.findall(after)
+    matcher = SequenceMatcher(None, [part.rstrip(" ") for part in old], [part.rstrip(" ") for part in new])
     pieces: list[Piece] = []
-    for operation, start, end, new_start, new_end in SequenceMatcher(None, old, new).get_opcodes():
+    for operation, start, end, new_start, new_end in matcher.get_opcodes():
         if operation == "equal":
-            pieces.append(Piece(Kind.SAME, "".join(old[start:end])))
+            pieces.append(Piece(Kind.SAME, "".join(new[new_start:new_end])))
             continue
         if end > start:
             pieces.append(Piece(Kind.REMOVED, "".join(old[start:end])))

@@ -61,6 +61,7 @@ _SOURCE_COLUMNS = (
     Contribution.public_html,
     sa.func.substr(Contribution.public_body, 1, TITLE_SOURCE).label("opening"),
     Contribution.redaction_note,
+    Contribution.edited_at,
     Contribution.support_count,
     Contribution.reply_count,
     Contribution.reason,

@@ -1,6 +1,7 @@
 """What templates can say: dates, numbers and labels as people in El Salvador write them."""
 
 import enum
+import functools
 import hashlib
 from datetime import date, datetime
 from pathlib import Path
@@ -39,28 +40,39 @@ def _day(value: date | datetime) -> date:
     return clock.local_date(value) if isinstance(value, datetime) else value
 
 
+@functools.lru_cache(maxsize=2048)
+def _written(day: date, pattern: str) -> str:
+    """Pages repeat the same few days, and writing one out costs as much as a row."""
+    return format_date(day, pattern, locale=LOCALE)
+
+
 def long_date(value: date | datetime | None) -> str:
     """«1 de junio de 2018»"""
-    return "" if value is None else format_date(_day(value), "d 'de' MMMM 'de' y", locale=LOCALE)
+    return "" if value is None else _written(_day(value), "d 'de' MMMM 'de' y")
 
 
 def short_date(value: date | datetime | None) -> str:
     """«01/06/2018»"""
-    return "" if value is None else format_date(_day(value), "dd/MM/y", locale=LOCALE)
+    return "" if value is None else _written(_day(value), "dd/MM/y")
 
 
 def month(value: date | None) -> str:
     """«junio de 2018»"""
-    return "" if value is None else format_date(value, "MMMM 'de' y", locale=LOCALE)
+    return "" if value is None else _written(value, "MMMM 'de' y")
 
 
 def moment(value: datetime | None) -> str:
     """«1 de junio de 2018, 2:00 p. m.»"""
     if value is None:
         return ""
+    return f"{long_date(value)}, {hour(value)}"
+
+
+def hour(value: datetime) -> str:
+    """«2:00 p. m.»"""
     local = value.astimezone(clock.LOCAL_ZONE).replace(tzinfo=None)
     half = "a. m." if local.hour < 12 else "p. m."
-    return f"{long_date(value)}, {format_datetime(local, 'h:mm', locale=LOCALE)} {half}"
+    return f"{format_datetime(local, 'h:mm', locale=LOCALE)} {half}"
 
 
 def iso(value: date | datetime | None) -> str:
@@ -101,6 +113,7 @@ def register_filters(app: Flask) -> None:
         short_date=short_date,
         month=month,
         moment=moment,
+        hour=hour,
         iso=iso,
         standing=standing,
         number=number,

@@ -19,6 +19,8 @@ FOREIGN = {
         "participant.contributions.take_back",
         "participant.contributions.fill_in",
         "participant.contributions.ask_again",
+        "participant.editing.edit",
+        "participant.editing.discard",
         "participant.composing.receipt",
     ),
     "liaison2": (

@@ -13,6 +13,7 @@ from consulta.contributions.models import (
     ContributionState,
 )
 from consulta.contributions.queries import find_own, root_folio
+from consulta.contributions.revisions import own_edit_of
 from consulta.contributions.services import appeal, complete, withdraw
 from consulta.errors import NotFound
 from consulta.plans.rules import Work, admits
@@ -20,7 +21,7 @@ from consulta.web.context import actor, db
 from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext
 from consulta.web.participant.drafts import REPLY, CheckForm
-from consulta.web.participant.standing import can_appeal, can_withdraw, stand
+from consulta.web.participant.standing import can_appeal, can_edit, can_withdraw, stand
 
 blueprint = Blueprint("contributions", __name__, url_prefix="/aportes/<int:contribution_id>")
 
@@ -43,6 +44,8 @@ def show(contribution_id: int) -> ResponseReturnValue:
         standing=stand(db(), [contribution])[0],
         folio=root_folio(db(), contribution),
         may_withdraw=can_withdraw(db(), contribution),
+        may_edit=can_edit(db(), contribution),
+        own_edit=own_edit_of(db(), contribution_id),
     )
 
 

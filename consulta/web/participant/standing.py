@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from consulta import clock
 from consulta.contributions.models import Contribution, ContributionState
-from consulta.plans.rules import Work, admits
-from consulta.proposals.models import Proposal, ProposalState
+from consulta.contributions.moves import in_process
+from consulta.contributions.rules import EDITABLE
+from consulta.plans.rules import Work, admits, may_contribute
+from consulta.proposals.models import ProposalState
 from consulta.proposals.paths import Standing, standings_by_source
 from consulta.web.i18n import gettext
 
@@ -68,13 +69,18 @@ def can_appeal(contribution: Contribution) -> bool:
 
 def can_withdraw(session: Session, contribution: Contribution) -> bool:
     """Whether its author can still take it back: nobody has begun to work on its proposal."""
-    if contribution.state not in WITHDRAWABLE:
-        return False
-    proposals = [link.proposal for link in contribution.proposal_links]
-    if any(proposal.state not in (ProposalState.RECEIVED, ProposalState.VOIDED) for proposal in proposals):
-        return False
-    keys = [proposal.id for proposal in proposals]
-    return session.scalar(sa.select(Proposal.id).where(Proposal.main_proposal_id.in_(keys)).limit(1)) is None
+    return contribution.state in WITHDRAWABLE and not _is_in_process(session, contribution)
+
+
+def can_edit(session: Session, contribution: Contribution) -> bool:
+    """Whether its author can rewrite it now."""
+    plan, topic, now = contribution.plan, contribution.topic, clock.now()
+    is_open = may_contribute(plan, topic, now) if topic else admits(plan, Work.CONTRIBUTE, now)
+    return is_open and contribution.state in EDITABLE and not _is_in_process(session, contribution)
+
+
+def _is_in_process(session: Session, contribution: Contribution) -> bool:
+    return in_process(session, [link.proposal for link in contribution.proposal_links])
 
 
 def _stand(contribution: Contribution, proposals: Sequence[Standing]) -> OwnStanding:

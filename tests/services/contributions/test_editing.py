@@ -22,11 +22,11 @@ from consulta.errors import GuardRefused, Invalid, NotAllowed, NotInThisState, S
 from consulta.outbox.models import OutboxRow
 from consulta.people.actors import Actor
 from consulta.people.models import Role
-from consulta.plans.models import Moderation, Topic
+from consulta.plans.models import Topic
 from consulta.proposals.models import Proposal, ProposalState
 from tests.factories.contributions import make_contribution
 from tests.factories.people import make_actor
-from tests.factories.plans import make_plan, make_topic
+from tests.factories.plans import make_plan, make_topic, make_trusting_topic
 from tests.factories.proposals import make_proposal
 from tests.parallel import in_parallel
 from tests.services.contributions.test_writing import BODY, rows, submit
@@ -39,7 +39,7 @@ WHY = "El texto nuevo repite el teléfono de una persona."
 @pytest.fixture
 def topic(session: Session) -> Topic:
     """A topic that shows what is posted at once."""
-    return make_topic(session, make_plan(session), moderation=Moderation.AFTER)
+    return make_trusting_topic(session, make_plan(session))
 
 
 @pytest.fixture
@@ -63,12 +63,13 @@ def later() -> AbstractContextManager[None]:
     return clock.set_to(clock.now() + LATER)
 
 
-def test_words_and_blanks_are_compared_and_nothing_of_either_text_is_lost() -> None:
-    before, after = "Publicar  el gasto\n\nde cada escuela.", "Publicar  todo el gasto\n\nde las escuelas."
+def test_words_are_compared_and_nothing_of_either_text_is_lost() -> None:
+    before, after = "Publicar  el gasto\n\nde cada escuela.", "Publicar  todo el gasto\n\nde las escuelas.\n\nY más."
     pieces = differences(before, after)
     assert "".join(p.text for p in pieces if p.kind is not Kind.ADDED) == before
     assert "".join(p.text for p in pieces if p.kind is not Kind.REMOVED) == after
-    assert [p.text for p in pieces if p.kind is Kind.ADDED] == ["todo ", "las escuelas."]
+    assert [p.text for p in pieces if p.kind is Kind.ADDED] == ["todo ", "las escuelas.\n\nY más."]
+    assert [p.kind for p in differences("Así.", "Así. ")] == [Kind.SAME]
     assert differences("", "") == []
 
 
@@ -291,7 +292,7 @@ def test_a_reply_is_edited_and_its_tombstone_keeps_the_branch(session: Session, 
 
 def test_one_form_sent_twenty_times_is_one_edit(database: Database) -> None:
     with database.session() as session:
-        topic = make_topic(session, make_plan(session), moderation=Moderation.AFTER)
+        topic = make_trusting_topic(session, make_plan(session))
         author = make_actor(session)
         contribution = submit(session, author, topic)
     answers = in_parallel(database, [lambda s: edit(s, author, contribution, version=1, form_key="once").id] * 20)

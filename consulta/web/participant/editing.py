@@ -1,0 +1,110 @@
+"""Rewriting what one wrote: the form, how it will read, and taking back new words that wait."""
+
+from datetime import datetime
+from types import SimpleNamespace
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+from wtforms import StringField, TextAreaField
+
+from consulta import clock
+from consulta.contributions.editing import discard_edit, edit_contribution
+from consulta.contributions.models import BODY_MAX, Contribution, PendingEdit
+from consulta.contributions.queries import find_own
+from consulta.contributions.revisions import own_edit_of
+from consulta.contributions.rules import FREE_EDITING, edit_waits, is_free_to_edit
+from consulta.text import sanitize
+from consulta.web.context import actor, db
+from consulta.web.forms import ActionForm, Difference, Form
+from consulta.web.i18n import gettext
+from consulta.web.participant.standing import can_edit
+
+blueprint = Blueprint("editing", __name__, url_prefix="/aportes/<int:contribution_id>")
+
+
+class EditForm(Form):
+    """New words for what everybody reads; a change made meanwhile is compared with what is public."""
+
+    title = StringField(_l("Título"))
+    body = TextAreaField(_l("Su texto"))
+
+    def _compare(self, subject: object) -> list[Difference]:
+        public = SimpleNamespace(
+            title=getattr(subject, "public_title", None), body=getattr(subject, "public_body", None)
+        )
+        return super()._compare(public)
+
+
+@blueprint.route("/editar", methods=["GET", "POST"])
+def edit(contribution_id: int) -> ResponseReturnValue:
+    contribution = find_own(db(), actor().person_id, contribution_id)
+    own = own_edit_of(db(), contribution_id)
+    form = EditForm(data=_present(contribution, own))
+    if "preview" in request.form or not form.validate_on_submit():
+        return _page(form, contribution, own)
+    form.attempt(
+        lambda: edit_contribution(
+            db(),
+            actor=actor(),
+            contribution_id=contribution_id,
+            title=form.title.data or "",
+            body=form.body.data or "",
+            version=form.seen_version,
+            form_key=form.form_key.data,
+        )
+    )
+    if not form.succeeded:
+        return _page(form, contribution, own)
+    if own_edit_of(db(), contribution_id):
+        flash(gettext("Recibimos su texto nuevo. Mientras el equipo lo lee, se sigue viendo el anterior."), "waiting")
+    else:
+        flash(gettext("Guardamos su cambio."))
+    return _to_own_page(contribution_id)
+
+
+@blueprint.post("/editar/dejar")
+def discard(contribution_id: int) -> ResponseReturnValue:
+    """Leave the words as they are."""
+    contribution = find_own(db(), actor().person_id, contribution_id)
+    form = ActionForm()
+    if form.validate_on_submit():
+        form.attempt(
+            lambda: discard_edit(db(), actor=actor(), contribution_id=contribution_id, version=form.seen_version)
+        )
+    if not form.succeeded:
+        return _page(form, contribution, own_edit_of(db(), contribution_id))
+    flash(gettext("Retiramos su texto nuevo. El aporte queda como estaba."))
+    return _to_own_page(contribution_id)
+
+
+def _present(contribution: Contribution, own: PendingEdit | None) -> dict[str, str | None]:
+    """What the form begins with: the words that wait, else what everybody reads."""
+    waits = own is not None and own.rejected_at is None
+    title, body = (own.title, own.body) if own and waits else (contribution.public_title, contribution.public_body)
+    return {"title": title, "body": body, "version": str(contribution.version)}
+
+
+def _page(form: Form, contribution: Contribution, own: PendingEdit | None) -> ResponseReturnValue:
+    typed = form if isinstance(form, EditForm) else EditForm(formdata=None, data=_present(contribution, own))
+    return form.page(
+        "participant/contributions/edit.html",
+        contribution=contribution,
+        edit=typed,
+        own=own,
+        allowed=can_edit(db(), contribution),
+        free_until=_free_until(contribution),
+        waits=edit_waits(contribution, contribution.topic),
+        preview=sanitize(typed.body.data or "") if "preview" in request.form else None,
+        body_max=BODY_MAX,
+    )
+
+
+def _free_until(contribution: Contribution) -> datetime | None:
+    """Until when a change leaves no public record, while that is so."""
+    is_free = is_free_to_edit(contribution, clock.now())
+    return contribution.received_at + FREE_EDITING if is_free else None
+
+
+def _to_own_page(contribution_id: int) -> ResponseReturnValue:
+    return redirect(url_for("participant.contributions.show", contribution_id=contribution_id), 303)
