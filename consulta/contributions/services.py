@@ -6,7 +6,8 @@ from sqlalchemy.orm import Session
 
 from consulta.changes import Change, transaction
 from consulta.contributions.counters import recount
-from consulta.contributions.models import Channel, Contribution, ContributionState, Revision, Support
+from consulta.contributions.holding import Sending, Written, judge, reasons
+from consulta.contributions.models import Channel, Contribution, ContributionState, HeldFor, Revision, Support
 from consulta.contributions.moves import (
     add_proposal,
     lock_contribution,
@@ -21,7 +22,7 @@ from consulta.errors import GuardRefused, Invalid, NotInThisState, Problem
 from consulta.people.actors import Actor
 from consulta.people.models import Institution
 from consulta.permissions import Permission
-from consulta.plans.models import Moderation, Plan, Topic
+from consulta.plans.models import Plan, Topic
 from consulta.text import Sanitized, clean, clean_line, sanitize
 
 
@@ -35,6 +36,7 @@ def submit_contribution(
     form_key: str,
     suggested_institution_id: int | None = None,
     suggested_institution_text: str | None = None,
+    sending: Sending | None = None,
     external_ref: str | None = None,
     provenance_note: str | None = None,
 ) -> Contribution:
@@ -46,6 +48,8 @@ def submit_contribution(
     title, body, suggestion = clean_line(title), clean(body), clean_line(suggested_institution_text or "")
     _require_good(check_text(title=title, body=body, is_reply=False, suggestion=suggestion))
     html = sanitize(body)
+    written = Written(title, body, is_reply=False)
+    found = judge(session, actor=actor, topic=session.get(Topic, topic_id), written=written, sending=sending)
     content = {"topic": topic_id, "title": title, "body": body}
     with transaction(session, actor=actor) as change:
         change.require(Permission.CONTRIBUTION_SUBMIT)
@@ -54,7 +58,7 @@ def submit_contribution(
             return change.session.get_one(Contribution, int(claim.earlier))
         plan, topic = lock_topic(change, topic_id)
         require_open(change, plan, topic)
-        contribution = _write(change, plan, topic, title=title, body=body, html=html)
+        contribution = _write(change, plan, topic, written, html, found, sending)
         contribution.suggested_institution_id = _public_body(change, suggested_institution_id)
         contribution.suggested_institution_text = suggestion or None
         contribution.external_ref, contribution.provenance_note = external_ref, provenance_note
@@ -73,6 +77,7 @@ def reply(
     parent_id: int,
     body: str,
     form_key: str,
+    sending: Sending | None = None,
     external_ref: str | None = None,
     provenance_note: str | None = None,
 ) -> Contribution:
@@ -80,6 +85,8 @@ def reply(
     body = clean(body)
     _require_good(check_text(title="", body=body, is_reply=True))
     html = sanitize(body)
+    written, asked = Written("", body, is_reply=True), session.get(Contribution, parent_id)
+    found = judge(session, actor=actor, topic=asked.topic if asked else None, written=written, sending=sending)
     with transaction(session, actor=actor) as change:
         change.require(Permission.CONTRIBUTION_SUBMIT)
         claim = change.claim(form_key, parent=parent_id, body=body)
@@ -90,7 +97,7 @@ def reply(
         require_open(change, plan, topic)
         if parent.state is not ContributionState.PUBLISHED:
             raise GuardRefused("parent_not_shown")
-        contribution = _write(change, plan, topic, title="", body=body, html=html)
+        contribution = _write(change, plan, topic, written, html, found, sending)
         contribution.parent_id, contribution.root_id = parent.id, parent.root_id or parent.id
         contribution.depth = parent.depth + 1
         contribution.external_ref, contribution.provenance_note = external_ref, provenance_note
@@ -215,21 +222,32 @@ def _public_body(change: Change, institution_id: int | None) -> int | None:
     return institution.id
 
 
-def _write(change: Change, plan: Plan, topic: Topic | None, *, title: str, body: str, html: Sanitized) -> Contribution:
-    """A contribution of the actor, not yet stored; shown at once where its topic is moderated afterwards."""
-    is_shown = topic is not None and topic.moderation is Moderation.AFTER
+def _write(
+    change: Change,
+    plan: Plan,
+    topic: Topic | None,
+    written: Written,
+    html: Sanitized,
+    found: list[HeldFor],
+    sending: Sending | None,
+) -> Contribution:
+    """A contribution of the actor, not yet stored; shown at once where nothing holds it."""
+    held_for = reasons(found, topic)
     return Contribution(
         plan_id=plan.id,
         topic_id=topic.id if topic else None,
         person_id=change.actor.person_id,
         channel=Channel.WEB,
         received_at=change.now,
-        title=title or None,
-        body=body,
-        public_title=title or None,
-        public_body=body,
+        title=written.title or None,
+        body=written.body,
+        public_title=written.title or None,
+        public_body=written.body,
         public_html=html,
-        state=ContributionState.PUBLISHED if is_shown else ContributionState.PENDING,
+        state=ContributionState.PENDING if held_for else ContributionState.PUBLISHED,
+        held_for=[reason.value for reason in held_for],
+        text_digest=written.digest,
+        address_prefix=sending.prefix if sending else None,
         proposal_links=[],
     )
 

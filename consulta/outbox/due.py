@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from consulta import clock
 from consulta.audit.models import AuditEntry
 from consulta.changes import transaction
+from consulta.contributions.holding import forget_addresses
 from consulta.contributions.moderation import expire_observed
 from consulta.database import Database
 from consulta.errors import Refusal
@@ -31,6 +32,7 @@ def do_what_is_due(database: Database) -> None:
         expire_completions,
         remind_institutions,
         forget_spent,
+        forget_addresses,
     )
     for duty in duties:
         with database.session() as session:

@@ -26,12 +26,11 @@ from consulta.contributions.counters import find_drift
 from consulta.contributions.models import Contribution
 from consulta.database import Database
 from consulta.outbox.models import OutboxRow
-from consulta.plans.models import Moderation
 from consulta.proposals.models import Proposal, ProposalSource
 from consulta.receipts import Receipt
 from tests.clients import Clients
 from tests.factories.people import make_person
-from tests.factories.plans import make_plan, make_topic
+from tests.factories.plans import make_plan, make_trusting_topic
 
 ROOT = Path(__file__).resolve().parents[2]
 TIMEOUT = 10
@@ -62,7 +61,7 @@ def prepare(app: Flask, database: Database, count: int) -> list[Poster]:
     """An open plan, a topic that shows posts at once, and some people signed in."""
     with database.session() as session:
         plan = make_plan(session)
-        topic = make_topic(session, plan, moderation=Moderation.AFTER)
+        topic = make_trusting_topic(session, plan)
         people = [make_person(session) for _ in range(count)]
         clients = [Clients(app, database).of(person) for person in people]
         return [Poster(client.token, client.csrf_token, plan.code, topic.code) for client in clients]

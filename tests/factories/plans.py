@@ -7,7 +7,18 @@ from sqlalchemy.orm import Session
 
 from consulta import clock
 from consulta.people.models import Institution
-from consulta.plans.models import Document, DocumentKind, Holiday, Phase, PhaseKind, Plan, PlanState, Topic, TopicState
+from consulta.plans.models import (
+    Document,
+    DocumentKind,
+    Holiday,
+    Moderation,
+    Phase,
+    PhaseKind,
+    Plan,
+    PlanState,
+    Topic,
+    TopicState,
+)
 from consulta.text import sanitize
 from tests.factories import SCRIPT, number, store
 from tests.factories.people import make_institution
@@ -43,6 +54,21 @@ def make_topic(session: Session, plan: Plan, **changes: Any) -> Topic:
         "state": TopicState.PUBLISHED,
     }
     return store(session, Topic(plan_id=plan.id, intro=intro, intro_html=sanitize(intro), **{**fields, **changes}))
+
+
+def make_trusting_topic(session: Session, plan: Plan, **changes: Any) -> Topic:
+    """A topic that shows at once whatever anybody writes."""
+    most = 10_000
+    thresholds = {
+        "approvals": 0,
+        "first_day_proposals": most,
+        "first_day_replies": most,
+        "same_text_accounts": most,
+        "burst_accounts": most,
+        "text_points": most,
+        "form_seconds": 0,
+    }
+    return make_topic(session, plan, **{"moderation": Moderation.AFTER, "thresholds": thresholds, **changes})
 
 
 def make_phase(session: Session, plan: Plan, **changes: Any) -> Phase:

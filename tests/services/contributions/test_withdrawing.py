@@ -10,18 +10,18 @@ from consulta.contributions.services import complete, withdraw
 from consulta.database import Base, writing
 from consulta.errors import GuardRefused, Invalid, NotAllowed, NotInThisState, WindowClosed
 from consulta.people.models import Role
-from consulta.plans.models import Moderation, Plan
+from consulta.plans.models import Plan
 from consulta.proposals.models import Proposal, ProposalSource, ProposalState
 from tests.factories import store
 from tests.factories.contributions import make_contribution
 from tests.factories.people import make_actor, make_coordinator
-from tests.factories.plans import make_plan, make_topic
+from tests.factories.plans import make_plan, make_topic, make_trusting_topic
 from tests.factories.proposals import make_proposal
 from tests.services.contributions.test_writing import BODY, rows, submit
 
 
 def test_withdrawing_takes_the_proposal_along(session: Session) -> None:
-    topic = make_topic(session, make_plan(session), moderation=Moderation.AFTER)
+    topic = make_trusting_topic(session, make_plan(session))
     actor = make_actor(session)
     contribution = submit(session, actor, topic)
     withdraw(session, actor=actor, contribution_id=contribution.id)
@@ -56,7 +56,7 @@ def test_a_proposal_with_others_merged_into_it_is_not_withdrawn(session: Session
 
 
 def test_a_proposal_stays_while_another_source_does(session: Session) -> None:
-    topic, actor = make_topic(session, make_plan(session), moderation=Moderation.AFTER), make_actor(session)
+    topic, actor = make_trusting_topic(session, make_plan(session)), make_actor(session)
     contribution = submit(session, actor, topic)
     proposal = session.scalars(sa.select(Proposal)).one()
     store(session, _source(proposal, make_contribution(session, topic)))

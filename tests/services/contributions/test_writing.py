@@ -22,12 +22,12 @@ from consulta.errors import GuardRefused, Invalid, KeyReused, NotAllowed, Window
 from consulta.outbox.models import OutboxRow
 from consulta.people.actors import VISITOR, Actor
 from consulta.people.models import InstitutionKind
-from consulta.plans.models import Moderation, Topic, TopicState
+from consulta.plans.models import Topic, TopicState
 from consulta.proposals.models import Proposal, ProposalState
 from tests.factories import SCRIPT
 from tests.factories.contributions import make_contribution
 from tests.factories.people import make_actor, make_institution
-from tests.factories.plans import make_plan, make_topic
+from tests.factories.plans import make_plan, make_topic, make_trusting_topic
 from tests.parallel import in_parallel
 
 BODY = f"Propongo que cada escuela publique lo que gasta. {SCRIPT}"
@@ -65,7 +65,7 @@ def test_a_post_gets_a_proposal_a_folio_and_all_that_hangs_on_it(session: Sessio
 
 
 def test_a_topic_moderated_afterwards_shows_a_post_at_once(session: Session) -> None:
-    topic = make_topic(session, make_plan(session), moderation=Moderation.AFTER)
+    topic = make_trusting_topic(session, make_plan(session))
     contribution = submit(session, make_actor(session), topic)
     session.expire_all()
     assert contribution.state is ContributionState.PUBLISHED
@@ -174,7 +174,7 @@ def test_twenty_parallel_posts_with_one_key_are_one_contribution(database: Datab
 
 def test_parallel_posts_get_folios_without_gap_and_count(database: Database) -> None:
     with database.session() as session:
-        topic = make_topic(session, make_plan(session), moderation=Moderation.AFTER).id
+        topic = make_trusting_topic(session, make_plan(session)).id
         actors = [make_actor(session) for _ in range(12)]
 
     def post(actor: Actor) -> Callable[[Session], int]:
@@ -189,7 +189,7 @@ def test_parallel_posts_get_folios_without_gap_and_count(database: Database) -> 
 
 
 def test_a_reply_hangs_under_its_parent_at_any_depth(session: Session) -> None:
-    topic = make_topic(session, make_plan(session), moderation=Moderation.AFTER)
+    topic = make_trusting_topic(session, make_plan(session))
     actor = make_actor(session)
     root = submit(session, actor, topic)
     first = reply(session, actor=actor, parent_id=root.id, body="De acuerdo.", form_key="r1")
