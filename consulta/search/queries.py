@@ -2,13 +2,17 @@
 
 import dataclasses
 import enum
+import functools
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from consulta import clock
 from consulta.commitments.models import Commitment
 from consulta.plans.models import Plan, Topic
 from consulta.proposals.models import Proposal, ProposalState
@@ -116,13 +120,27 @@ def _read(session: Session, keys: Sequence[Key]) -> list[Found]:
     return [found[key] for key in keys if key in found]
 
 
+@functools.lru_cache(maxsize=8)
+def _statement(kind: str, today: date) -> Any:
+    """What is read of a kind on a day; building it costs as much as its answer, so it is made once."""
+    among: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
+    if kind == PROPOSAL:
+        was_referred = sa.exists().where(Referral.proposal_id == Proposal.id, Referral.sent_at.is_not(None))
+        found = public_proposals().add_columns(Proposal.state, Plan.title, Plan.results_published_at, was_referred)
+        return found.where(Proposal.id.in_(among))
+    if kind == COMMITMENT:
+        return (
+            public_commitments()
+            .add_columns(Commitment.number, Commitment.state, Plan.title)
+            .where(Commitment.id.in_(among))
+        )
+    if kind == TOPIC:
+        return public_topics().add_columns(Topic.code, Plan.title).where(Topic.id.in_(among))
+    return public_plans().where(Plan.id.in_(among))
+
+
 def _read_proposals(session: Session, ids: Sequence[int]) -> list[Found]:
-    was_referred = sa.exists().where(Referral.proposal_id == Proposal.id, Referral.sent_at.is_not(None))
-    rows = session.execute(
-        public_proposals()
-        .add_columns(Proposal.state, Plan.title, Plan.results_published_at, was_referred)
-        .where(Proposal.id.in_(ids))
-    )
+    rows = session.execute(_statement(PROPOSAL, clock.today()), {"ids": ids})
     found: dict[int, Found] = {}
     for row in rows:
         key, folio, title, summary, plan_code, public_title, body, state, plan_title, results_at, referred = row
@@ -137,9 +155,7 @@ def _read_proposals(session: Session, ids: Sequence[int]) -> list[Found]:
 
 
 def _read_commitments(session: Session, ids: Sequence[int]) -> list[Found]:
-    rows = session.execute(
-        public_commitments().add_columns(Commitment.number, Commitment.state, Plan.title).where(Commitment.id.in_(ids))
-    )
+    rows = session.execute(_statement(COMMITMENT, clock.today()), {"ids": ids})
     return [
         Found(
             COMMITMENT, key, name, description, f"/planes/{plan}/compromisos/{number}", plan, plan_title, folio, state
@@ -149,7 +165,7 @@ def _read_commitments(session: Session, ids: Sequence[int]) -> list[Found]:
 
 
 def _read_topics(session: Session, ids: Sequence[int]) -> list[Found]:
-    rows = session.execute(public_topics().add_columns(Topic.code, Plan.title).where(Topic.id.in_(ids)))
+    rows = session.execute(_statement(TOPIC, clock.today()), {"ids": ids})
     return [
         Found(TOPIC, key, name, f"{line} {intro}", f"/planes/{plan}/temas/{code}", plan, plan_title)
         for key, name, plan, line, intro, code, plan_title in rows
@@ -157,7 +173,7 @@ def _read_topics(session: Session, ids: Sequence[int]) -> list[Found]:
 
 
 def _read_plans(session: Session, ids: Sequence[int]) -> list[Found]:
-    rows = session.execute(public_plans().where(Plan.id.in_(ids)))
+    rows = session.execute(_statement(PLAN, clock.today()), {"ids": ids})
     return [Found(PLAN, key, title, objective, f"/planes/{code}", code, title) for key, title, code, objective in rows]
 
 

@@ -3,6 +3,7 @@
 import enum
 import functools
 import hashlib
+from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from babel.numbers import format_currency, format_decimal
 from flask import Flask, request
 
 from consulta import clock, labels, text
+from consulta.contributions.models import HeldFor
 from consulta.permissions import Permission, allows
 from consulta.plans.models import Plan, PlanState
 from consulta.plans.rules import Work, admits
@@ -34,6 +36,12 @@ def standing(plan: Plan) -> str:
     if plan.state is PlanState.OPEN and not admits(plan, Work.CONTRIBUTE, clock.now()):
         return gettext("Ahora no se reciben propuestas.")
     return explain(plan.state)
+
+
+def held(codes: Iterable[str]) -> list[HeldFor]:
+    """The reasons for which a contribution waits; a code of another time is left out."""
+    known = {reason.value: reason for reason in HeldFor}
+    return [known[code] for code in codes if code in known]
 
 
 def _day(value: date | datetime) -> date:
@@ -109,6 +117,7 @@ def register_filters(app: Flask) -> None:
     app.jinja_env.filters.update(
         label=label,
         explain=explain,
+        held=held,
         date=long_date,
         short_date=short_date,
         month=month,
