@@ -5,20 +5,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField, ValidationError
-from wtforms.validators import InputRequired, StopValidation
 
 from consulta.web import filters
 from consulta.web.i18n import gettext
-
-
-class Needed(InputRequired):
-    """Something must be sent; the message names the field, so that it can be read in the summary too."""
-
-    def __call__(self, form: Any, field: Any) -> None:
-        try:
-            super().__call__(form, field)
-        except StopValidation as error:
-            raise StopValidation(gettext("Falta este dato: %(name)s.", name=field.label.text)) from error
 
 
 class LineField(StringField):

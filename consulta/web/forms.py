@@ -4,7 +4,7 @@ import functools
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
@@ -12,6 +12,7 @@ from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField
 from wtforms.i18n import get_translations
+from wtforms.validators import InputRequired
 
 from consulta import clock
 from consulta.errors import (
@@ -27,7 +28,7 @@ from consulta.errors import (
 from consulta.keys import key_of
 from consulta.labels import label
 from consulta.web.i18n import language
-from consulta.web.wording import problem_sentence, refusal_sentence
+from consulta.web.wording import SENTENCES, problem_sentence, refusal_sentence
 
 Result = TypeVar("Result")
 
@@ -62,6 +63,8 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
             """The messages of WTForms in the language of the request, read from their file once."""
             return _messages(language())
 
+    # What to say of fields that are missing only in some cases, which their validators cannot know.
+    if_missing: ClassVar[Mapping[str, Any]] = {}
     form_key = HiddenField()
     version = HiddenField()
 
@@ -117,11 +120,17 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
         self.status = 422
         for problem in refusal.problems:
             field = self._fields.get(problem.field)
-            sentence = problem_sentence(problem)
+            sentence = self._missing(problem.field) if problem.code == "missing" else problem_sentence(problem)
             if field is None:
                 self.form_problems.append(sentence)
             else:
                 field.errors = [*field.errors, sentence]
+
+    def _missing(self, name: str) -> str:
+        """What to say of a field that is empty: its own sentence, the one of the form, or the plain one."""
+        field = self._fields.get(name)
+        needed = [one.message for one in (field.validators if field else ()) if isinstance(one, InputRequired)]
+        return str([*needed, self.if_missing.get(name) or SENTENCES["missing"]][0])
 
     def _compare(self, subject: object) -> list[Difference]:
         """Typed and present values of the fields that name attributes of the record and differ."""

@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
+from wtforms.validators import InputRequired
 
 from consulta import clock
 from consulta.permissions import Permission, require
@@ -15,7 +16,7 @@ from consulta.plans.team import find_plan
 from consulta.web.context import actor, db
 from consulta.web.coordination.documents import allow_upload, uploaded
 from consulta.web.coordination.plan_steps import steps_of
-from consulta.web.fields import DayField, Needed
+from consulta.web.fields import DayField
 from consulta.web.forms import Form
 from consulta.web.i18n import gettext
 
@@ -24,7 +25,7 @@ blueprint.url_value_preprocessor(allow_upload)
 
 
 class ApprovalForm(Form):
-    approved_on = DayField(_l("Fecha de la firma"), [Needed()])
+    approved_on = DayField(_l("Fecha de la firma"), [InputRequired(_l("Diga la fecha de la firma."))])
     document = FileField(_l("Documento firmado"))
 
 

@@ -7,6 +7,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField
+from wtforms.validators import InputRequired
 
 from consulta.errors import NotFound
 from consulta.keys import key_of
@@ -19,7 +20,7 @@ from consulta.proposals.queries import find_proposals
 from consulta.proposals.services import move_to_topic
 from consulta.web.context import actor, db
 from consulta.web.coordination.proposals import topic_choices
-from consulta.web.fields import ChoiceField, Needed
+from consulta.web.fields import ChoiceField
 from consulta.web.forms import Form
 from consulta.web.i18n import gettext, ngettext
 
@@ -34,7 +35,7 @@ class BatchForm(Form):
 
 
 class TopicBatchForm(BatchForm):
-    topic_final_id = ChoiceField(_l("Tema final"), [Needed()], coerce=int)
+    topic_final_id = ChoiceField(_l("Tema final"), [InputRequired(_l("Elija el tema final."))], coerce=int)
 
     def __init__(self, topics: Sequence[Topic], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -42,7 +43,9 @@ class TopicBatchForm(BatchForm):
 
 
 class MergeBatchForm(BatchForm):
-    main_id = RadioField(_l("Propuesta principal"), [Needed()], validate_choice=False)
+    main_id = RadioField(
+        _l("Propuesta principal"), [InputRequired(_l("Elija la propuesta principal."))], validate_choice=False
+    )
 
 
 @blueprint.post("")

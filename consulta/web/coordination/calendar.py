@@ -1,18 +1,18 @@
 """The calendar of a plan: what is planned, written in preparation, and when it happened."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
-from wtforms.validators import Optional
+from wtforms.validators import InputRequired, Optional
 
 from consulta.permissions import Permission, require
 from consulta.plans.calendar import PhasePlan, add_phase, edit_phase, record_phase, remove_phase
 from consulta.plans.models import PhaseKind, PlanState
 from consulta.plans.team import find_phase, find_plan
 from consulta.web.context import actor, db
-from consulta.web.fields import ChoiceField, DayField, LineField, Needed, WordsField, options
+from consulta.web.fields import ChoiceField, DayField, LineField, WordsField, options
 from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext
 
@@ -20,10 +20,10 @@ blueprint = Blueprint("calendar", __name__, url_prefix="/planes/<plan_code>/cale
 
 
 class PhaseForm(Form):
-    kind = ChoiceField(_l("Tipo de etapa"), [Needed()], coerce=PhaseKind)
-    label = LineField(_l("Nombre de la etapa"), [Needed()])
-    planned_start_on = DayField(_l("Inicio previsto"), [Needed()])
-    planned_end_on = DayField(_l("Fin previsto"), [Needed()])
+    kind = ChoiceField(_l("Tipo de etapa"), [InputRequired(_l("Elija el tipo de etapa."))], coerce=PhaseKind)
+    label = LineField(_l("Nombre de la etapa"), [InputRequired(_l("Escriba el nombre de la etapa."))])
+    planned_start_on = DayField(_l("Inicio previsto"), [InputRequired(_l("Diga cuándo se prevé que empiece."))])
+    planned_end_on = DayField(_l("Fin previsto"), [InputRequired(_l("Diga cuándo se prevé que termine."))])
     note = WordsField(_l("Nota"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -41,6 +41,7 @@ class PhaseForm(Form):
 
 
 class FactForm(Form):
+    if_missing: ClassVar = {"actual_start_on": _l("Diga cuándo empezó, si ya terminó.")}
     actual_start_on = DayField(_l("Inicio real"), [Optional()])
     actual_end_on = DayField(_l("Fin real"), [Optional()])
     note = WordsField(_l("Nota"))

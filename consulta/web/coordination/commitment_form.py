@@ -8,6 +8,7 @@ from typing import Any
 import wtforms
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DecimalField, FieldList, FormField, SelectMultipleField, StringField
+from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from consulta.commitments.drafts import CommitmentDraft, IndicatorDraft, MilestoneDraft, apply_draft
@@ -24,7 +25,7 @@ from consulta.commitments.models import (
 from consulta.errors import Invalid, Problem
 from consulta.keys import key_of
 from consulta.people.models import Institution
-from consulta.web.fields import ChoiceField, DayField, LineField, Needed, WordsField, options
+from consulta.web.fields import ChoiceField, DayField, LineField, WordsField, options
 from consulta.web.filters import short_date
 from consulta.web.forms import Difference, Form
 from consulta.web.i18n import gettext
@@ -131,8 +132,12 @@ class IndicatorRow(wtforms.Form):
 class CommitmentForm(Form):
     """Every field of the commitment's form."""
 
-    name = LineField(_l("Nombre del compromiso"), [Needed()])
-    lead_institution_id = ChoiceField(_l("Institución responsable de la implementación"), [Needed()], coerce=int)
+    name = LineField(_l("Nombre del compromiso"), [InputRequired(_l("Escriba el nombre del compromiso."))])
+    lead_institution_id = ChoiceField(
+        _l("Institución responsable de la implementación"),
+        [InputRequired(_l("Elija la institución responsable."))],
+        coerce=int,
+    )
     start_on = DayField(_l("Fecha de inicio"), [wtforms.validators.Optional()])
     start_precision = ChoiceField(_l("Precisión del inicio"), coerce=Precision, default=Precision.DAY)
     end_on = DayField(_l("Fecha de término"), [wtforms.validators.Optional()])

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
+from wtforms.validators import InputRequired
 
 from consulta import clock
 from consulta.permissions import Permission, require
@@ -15,7 +16,7 @@ from consulta.plans.files import UploadedFile
 from consulta.plans.models import DOCUMENT_MAX_BYTES, DocumentKind, Plan
 from consulta.plans.team import find_document, find_plan
 from consulta.web.context import actor, db
-from consulta.web.fields import ChoiceField, DayField, LineField, Needed, WordsField, options
+from consulta.web.fields import ChoiceField, DayField, LineField, WordsField, options
 from consulta.web.forms import Form
 from consulta.web.i18n import gettext
 
@@ -25,10 +26,10 @@ UPLOAD_MAX_BYTES = DOCUMENT_MAX_BYTES + 1024 * 1024
 
 
 class DocumentForm(Form):
-    title = LineField(_l("Título"), [Needed()])
-    kind = ChoiceField(_l("Tipo de documento"), [Needed()], coerce=DocumentKind)
-    issued_on = DayField(_l("Fecha del documento"), [Needed()])
-    edition = LineField(_l("Versión"), [Needed()], default="1")
+    title = LineField(_l("Título"), [InputRequired(_l("Escriba el título del documento."))])
+    kind = ChoiceField(_l("Tipo de documento"), [InputRequired(_l("Elija el tipo de documento."))], coerce=DocumentKind)
+    issued_on = DayField(_l("Fecha del documento"), [InputRequired(_l("Diga la fecha del documento."))])
+    edition = LineField(_l("Versión"), [InputRequired(_l("Escriba la versión del documento."))], default="1")
     upload = FileField(_l("Archivo"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -37,7 +38,7 @@ class DocumentForm(Form):
 
 
 class WithdrawForm(Form):
-    reason = WordsField(_l("Motivo"), [Needed()])
+    reason = WordsField(_l("Motivo"), [InputRequired(_l("Escriba por qué se retira."))])
 
 
 def uploaded(value: Any) -> UploadedFile:

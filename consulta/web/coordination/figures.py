@@ -1,10 +1,12 @@
 """The figures that others printed about a plan, beside the computed ones, with the note that explains them."""
 
+from typing import ClassVar
+
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField
-from wtforms.validators import Optional
+from wtforms.validators import InputRequired, Optional
 
 from consulta.errors import NotFound
 from consulta.figures.models import PublishedFigure
@@ -13,7 +15,7 @@ from consulta.permissions import Permission, allows, require
 from consulta.plans.models import Plan
 from consulta.plans.team import find_plan
 from consulta.web.context import actor, db
-from consulta.web.fields import ChoiceField, CountField, LineField, Needed, WordsField
+from consulta.web.fields import ChoiceField, CountField, LineField, WordsField
 from consulta.web.figure_words import figure_name
 from consulta.web.forms import Form
 from consulta.web.i18n import gettext
@@ -23,11 +25,16 @@ PATH = "/planes/<plan_code>/cifras"
 
 
 class NoteForm(Form):
+    if_missing: ClassVar = {"note": _l("Escriba la nota que explica la diferencia.")}
     note = WordsField(_l("Nota que explica la diferencia"))
 
 
 class FigureForm(Form):
-    key = ChoiceField(_l("Cifra que sale de los datos"), [Needed()])
+    if_missing: ClassVar = {
+        "label": _l("Escriba cómo la llama la fuente."),
+        "source": _l("Escriba la fuente de la cifra."),
+    }
+    key = ChoiceField(_l("Cifra que sale de los datos"), [InputRequired(_l("Elija la cifra que sale de los datos."))])
     label = LineField(_l("Cómo la llama la fuente"))
     published_value = CountField(_l("Valor publicado"), [Optional()])
     source = LineField(_l("Fuente"))

@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
-from wtforms.validators import Optional
+from wtforms.validators import InputRequired, Optional
 
 from consulta.errors import NotFound
 from consulta.keys import key_of
@@ -19,7 +19,7 @@ from consulta.proposals.models import Proposal
 from consulta.proposals.queries import find_proposal, search_main_candidates
 from consulta.web.context import actor, db
 from consulta.web.coordination.proposals import topic_choices
-from consulta.web.fields import ChoiceField, LineField, Needed, WordsField
+from consulta.web.fields import ChoiceField, LineField, WordsField
 from consulta.web.forms import Form
 from consulta.web.i18n import gettext
 
@@ -33,7 +33,7 @@ class MergeForm(Form):
 class UnmergeForm(Form):
     topic_final_id = ChoiceField(_l("Tema final"), [Optional()], coerce=int)
     summary = LineField(_l("Resumen en una línea"))
-    reason = WordsField(_l("Motivo"), [Needed()])
+    reason = WordsField(_l("Motivo"), [InputRequired(_l("Escriba por qué se separa."))])
 
     def __init__(self, topics: Sequence[Topic], **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
+from wtforms.validators import InputRequired
 
 from consulta import clock
 from consulta.errors import NotInThisState
@@ -17,7 +18,7 @@ from consulta.plans.services import PlanText, create_plan, edit_plan, move_plan
 from consulta.plans.team import all_plans, find_plan, public_bodies, topics_of
 from consulta.web.context import actor, db
 from consulta.web.coordination.plan_steps import steps_of
-from consulta.web.fields import ChoiceField, CountField, DayField, LineField, Needed, WordsField
+from consulta.web.fields import ChoiceField, CountField, DayField, LineField, WordsField
 from consulta.web.filters import label
 from consulta.web.forms import Form
 from consulta.web.i18n import gettext
@@ -26,13 +27,19 @@ blueprint = Blueprint("plans", __name__, url_prefix="/planes")
 
 
 class PlanForm(Form):
-    title = LineField(_l("Título"), [Needed()])
+    title = LineField(_l("Título"), [InputRequired(_l("Escriba el título del plan."))])
     ordinal = LineField(_l("Número del plan"))
-    objective = WordsField(_l("Objetivo"), [Needed()])
-    period_start_on = DayField(_l("Inicio del plan"), [Needed()])
-    period_end_on = DayField(_l("Fin del plan"), [Needed()])
-    coordinator_institution_id = ChoiceField(_l("Institución que coordina"), [Needed()], coerce=int)
-    response_days = CountField(_l("Días hábiles para que una institución responda"), [Needed()], default=15)
+    objective = WordsField(_l("Objetivo"), [InputRequired(_l("Escriba el objetivo del plan."))])
+    period_start_on = DayField(_l("Inicio del plan"), [InputRequired(_l("Diga cuándo empieza el plan."))])
+    period_end_on = DayField(_l("Fin del plan"), [InputRequired(_l("Diga cuándo termina el plan."))])
+    coordinator_institution_id = ChoiceField(
+        _l("Institución que coordina"), [InputRequired(_l("Elija la institución que coordina."))], coerce=int
+    )
+    response_days = CountField(
+        _l("Días hábiles para que una institución responda"),
+        [InputRequired(_l("Diga cuántos días hábiles hay para responder."))],
+        default=15,
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -52,7 +59,7 @@ class PlanForm(Form):
 
 
 class NewPlanForm(PlanForm):
-    code = LineField(_l("Código"), [Needed()])
+    code = LineField(_l("Código"), [InputRequired(_l("Escriba el código del plan."))])
 
 
 class MoveForm(Form):

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
+from wtforms.validators import InputRequired
 
 from consulta import clock
 from consulta.contributions.models import Channel
@@ -27,7 +28,7 @@ from consulta.proposals.queries import (
 from consulta.proposals.services import CORRECTABLE, correct_proposal, systematize_proposal
 from consulta.web.context import actor, db
 from consulta.web.coordination.acts import act_sentence
-from consulta.web.fields import ChoiceField, LineField, Needed
+from consulta.web.fields import ChoiceField, LineField
 from consulta.web.filters import label
 from consulta.web.forms import Form
 from consulta.web.i18n import gettext
@@ -39,8 +40,8 @@ ALL = "todas"
 
 
 class SystematizeForm(Form):
-    topic_final_id = ChoiceField(_l("Tema final"), [Needed()], coerce=int)
-    summary = LineField(_l("Resumen en una línea"), [Needed()])
+    topic_final_id = ChoiceField(_l("Tema final"), [InputRequired(_l("Elija el tema final."))], coerce=int)
+    summary = LineField(_l("Resumen en una línea"), [InputRequired(_l("Escriba el resumen en una línea."))])
 
     def __init__(self, topics: Sequence[Topic], **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -6,6 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from wtforms import TextAreaField
+from wtforms.validators import InputRequired
 
 from consulta import clock
 from consulta.permissions import Permission, require
@@ -24,7 +25,7 @@ from consulta.referrals.queries import (
 from consulta.referrals.rules import is_overdue, refuse_extension
 from consulta.web.context import actor, db
 from consulta.web.coordination.plan_choice import chosen_plan
-from consulta.web.fields import DayField, Needed
+from consulta.web.fields import DayField
 from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext as _
 from consulta.web.public.cursors import cursor, read_cursor
@@ -34,7 +35,7 @@ blueprint = Blueprint("referrals", __name__, url_prefix="/remisiones")
 
 
 class ExtendForm(Form):
-    due_on = DayField(_l("Nueva fecha límite"), [Needed()])
+    due_on = DayField(_l("Nueva fecha límite"), [InputRequired(_l("Diga la nueva fecha límite."))])
     reason = TextAreaField(_l("Motivo de la ampliación"))
 
 

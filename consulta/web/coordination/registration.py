@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField
+from wtforms.validators import InputRequired
 
 from consulta import clock
 from consulta.contributions import queries
@@ -17,7 +18,7 @@ from consulta.permissions import Permission, require
 from consulta.plans.models import TopicState
 from consulta.plans.rules import Work, admits
 from consulta.web.context import actor, db
-from consulta.web.fields import ChoiceField, DayField, LineField, Needed, WordsField, options
+from consulta.web.fields import ChoiceField, DayField, LineField, WordsField, options
 from consulta.web.forms import Form
 from consulta.web.i18n import gettext
 
@@ -28,12 +29,14 @@ KINDS = (PersonKind.ORGANIZATION, PersonKind.PERSON, PersonKind.ANONYMOUS)
 class ContributorForm(Form):
     """Who sent it, when and how."""
 
-    plan_id = ChoiceField(_l("Plan"), [Needed()], coerce=int)
-    channel = ChoiceField(_l("Medio por el que llegó"), [Needed()], coerce=Channel)
+    plan_id = ChoiceField(_l("Plan"), [InputRequired(_l("Elija el plan."))], coerce=int)
+    channel = ChoiceField(
+        _l("Medio por el que llegó"), [InputRequired(_l("Elija el medio por el que llegó."))], coerce=Channel
+    )
     contributor = ChoiceField(_l("Institución u organización que la envía"), coerce=int)
     public_name = LineField(_l("Si no está en la lista, nombre público"))
     kind = ChoiceField(_l("Es una"), coerce=PersonKind, default=PersonKind.ORGANIZATION.value)
-    received_on = DayField(_l("Fecha en que llegó"), [Needed()], default=clock.today)
+    received_on = DayField(_l("Fecha en que llegó"), [InputRequired(_l("Diga qué día llegó."))], default=clock.today)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -56,7 +59,9 @@ class ContributorForm(Form):
 
 
 class SubmissionForm(ContributorForm):
-    received_by_role = LineField(_l("Cargo de quien la recibió"))
+    received_by_role = LineField(
+        _l("Cargo de quien la recibió"), [InputRequired(_l("Escriba el cargo de quien la recibió."))]
+    )
     place = LineField(_l("Lugar"))
 
 
@@ -65,7 +70,9 @@ class ProposalFields:
 
     topic_id = ChoiceField(_l("Tema"), coerce=int)
     title = LineField(_l("Título"))
-    body = WordsField(_l("Texto de la propuesta, como llegó"))
+    body = WordsField(
+        _l("Texto de la propuesta, como llegó"), [InputRequired(_l("Escriba el texto de la propuesta, como llegó."))]
+    )
     in_template = BooleanField(_l("Llegó en la plantilla de compromiso"))
     late_reason = WordsField(_l("Si llegó después del cierre, por qué se recibe"))
     is_publishable = BooleanField(_l("El texto no tiene datos personales y se puede publicar"))

@@ -3,6 +3,7 @@
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
+from wtforms.validators import InputRequired
 
 from consulta.contributions.models import Contribution
 from consulta.errors import NotFound
@@ -11,7 +12,7 @@ from consulta.proposals.models import Proposal
 from consulta.proposals.queries import find_proposal, proposals_from, replies_below
 from consulta.proposals.splitting import split_contribution, take_reply, void_proposal
 from consulta.web.context import actor, db
-from consulta.web.fields import LineField, Needed, WordsField
+from consulta.web.fields import LineField, WordsField
 from consulta.web.forms import Form
 from consulta.web.i18n import gettext
 
@@ -19,11 +20,13 @@ blueprint = Blueprint("splitting", __name__, url_prefix="/propuestas/<folio>")
 
 
 class AnotherForm(Form):
-    title = LineField(_l("Qué pide esta propuesta"), [Needed()])
+    title = LineField(_l("Qué pide esta propuesta"), [InputRequired(_l("Escriba qué pide esta propuesta."))])
 
 
 class VoidForm(Form):
-    reason = WordsField(_l("Motivo (será público)"), [Needed()])
+    reason = WordsField(
+        _l("Motivo (será público)"), [InputRequired(_l("Escriba por qué se anula. El motivo será público."))]
+    )
 
 
 @blueprint.route("/dividir/<int:contribution_id>", methods=["GET", "POST"])

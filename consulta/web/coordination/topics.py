@@ -1,11 +1,12 @@
 """The topics of a plan: order, introduction, state, and the institutions that may answer for each."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectMultipleField
+from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from consulta.errors import NotInThisState
@@ -23,7 +24,7 @@ from consulta.plans.topics import (
     set_competences,
 )
 from consulta.web.context import actor, db
-from consulta.web.fields import ChoiceField, LineField, Needed, WordsField, options
+from consulta.web.fields import ChoiceField, LineField, WordsField, options
 from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext
 
@@ -31,11 +32,14 @@ blueprint = Blueprint("topics", __name__, url_prefix="/planes/<plan_code>/temas"
 
 
 class TopicForm(Form):
-    name = LineField(_l("Nombre"), [Needed()])
-    one_line = LineField(_l("En una línea"), [Needed()])
+    if_missing: ClassVar = {"intro": _l("Escriba la introducción del tema.")}
+    name = LineField(_l("Nombre"), [InputRequired(_l("Escriba el nombre del tema."))])
+    one_line = LineField(_l("En una línea"), [InputRequired(_l("Escriba el tema en una línea."))])
     intro = WordsField(_l("Introducción"))
     source_citation = LineField(_l("Fuente de la introducción"))
-    moderation = ChoiceField(_l("Cuándo se leen los aportes"), [Needed()], coerce=Moderation)
+    moderation = ChoiceField(
+        _l("Cuándo se leen los aportes"), [InputRequired(_l("Elija cuándo se leen los aportes."))], coerce=Moderation
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

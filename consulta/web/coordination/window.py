@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
-from wtforms.validators import Optional
+from wtforms.validators import InputRequired, Optional
 
 from consulta import clock
 from consulta.permissions import Permission, require
@@ -12,7 +12,7 @@ from consulta.plans.rules import days_left, window
 from consulta.plans.team import find_plan
 from consulta.plans.window import close_window, extend_window, set_window
 from consulta.web.context import actor, db
-from consulta.web.fields import DayField, Needed, WordsField
+from consulta.web.fields import DayField, WordsField
 from consulta.web.forms import Form
 from consulta.web.i18n import gettext
 
@@ -21,18 +21,18 @@ REASON = _l("Motivo (será público)")
 
 
 class WindowForm(Form):
-    opens_on = DayField(_l("Primer día"), [Needed()])
-    closes_on = DayField(_l("Último día"), [Needed()])
+    opens_on = DayField(_l("Primer día"), [InputRequired(_l("Diga el primer día para participar."))])
+    closes_on = DayField(_l("Último día"), [InputRequired(_l("Diga el último día para participar."))])
     notice_published_on = DayField(_l("Publicación del aviso"), [Optional()])
 
 
 class ExtendForm(Form):
-    closes_on = DayField(_l("Nuevo último día"), [Needed()])
-    reason = WordsField(REASON, [Needed()])
+    closes_on = DayField(_l("Nuevo último día"), [InputRequired(_l("Diga el nuevo último día para participar."))])
+    reason = WordsField(REASON, [InputRequired(_l("Escriba el motivo."))])
 
 
 class CloseForm(Form):
-    reason = WordsField(REASON, [Needed()])
+    reason = WordsField(REASON, [InputRequired(_l("Escriba el motivo."))])
 
 
 @blueprint.route("", methods=["GET", "POST"])
