@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 from consulta.commitments.models import Commitment, CommitmentActor, CommitmentProposal, CommitmentState
 from consulta.decisions.models import WITH_COMMITMENT, Decision
 from consulta.people.models import Institution
+from consulta.people.rules import exists_between
 from consulta.plans.models import Plan
 
 # A draft is the team's own until it is sent.
@@ -122,6 +123,12 @@ def commitment_of_institution(
     return session.scalars(statement.options(*WHOLE, joinedload(Commitment.plan))).one_or_none()
 
 
-def registered_institutions(session: Session) -> list[Institution]:
-    """Every institution and organisation, by name."""
-    return list(session.scalars(sa.select(Institution).order_by(Institution.name)))
+def possible_actors(session: Session, plan: Plan, commitment: Commitment | None = None) -> list[Institution]:
+    """By name, who exists at some time of the plan's period, and whoever the commitment already names."""
+    named = {link.institution_id for link in commitment.actors} if commitment else set()
+    named |= {commitment.lead_institution_id} if commitment else set()
+    return [
+        one
+        for one in session.scalars(sa.select(Institution).order_by(Institution.name))
+        if one.id in named or exists_between(one, plan.period_start_on, plan.period_end_on)
+    ]

@@ -16,6 +16,7 @@ from consulta.commitments.queries import orphaned_count
 from consulta.errors import GuardRefused, Invalid, NotFound, NotInThisState, NotNow, Problem
 from consulta.people.actors import Actor
 from consulta.people.models import Institution
+from consulta.people.rules import exists_between
 from consulta.permissions import Permission
 from consulta.plans.models import Plan
 from consulta.plans.rules import Work, admits
@@ -52,9 +53,9 @@ def create_commitment(
             external_ref=external_ref,
             provenance_note=provenance_note,
         )
-        _write(change, commitment, draft)
+        _write(change, plan, commitment, draft)
         change.create(commitment, "commitment.create")
-        _write_actors(change, commitment, draft.actor_ids)
+        _write_actors(change, plan, commitment, draft.actor_ids)
         _write_links(change, plan, commitment, draft.proposal_ids)
         _show(change, plan, commitment)
         claim.fill(commitment.id)
@@ -71,8 +72,8 @@ def edit_commitment(
         change.require(Permission.COMMITMENT_EDIT, commitment)
         if commitment.state not in EDITABLE:
             raise NotInThisState(commitment, CommitmentState.DRAFT)
-        _write(change, commitment, draft)
-        _write_actors(change, commitment, draft.actor_ids)
+        _write(change, plan, commitment, draft)
+        _write_actors(change, plan, commitment, draft.actor_ids)
         _write_links(change, plan, commitment, draft.proposal_ids)
         _keep_edited(change, commitment, "commitment.edit")
         _show(change, plan, commitment)
@@ -162,20 +163,29 @@ def _lock(change: Change, commitment_id: int, version: int | None) -> tuple[Comm
     return commitment, _working_plan(change, commitment.plan_id)
 
 
-def _write(change: Change, commitment: Commitment, draft: CommitmentDraft) -> None:
+def _write(change: Change, plan: Plan, commitment: Commitment, draft: CommitmentDraft) -> None:
     lead = change.session.get(Institution, draft.lead_institution_id)
     if lead is None or not lead.is_public_body:
         raise Invalid(Problem("lead_institution_id", "not_a_public_body"))
+    if lead.id != commitment.lead_institution_id and not _exists_in(plan, lead):
+        raise Invalid(Problem("lead_institution_id", "institution_of_another_time"))
     apply_draft(commitment, draft)
 
 
-def _write_actors(change: Change, commitment: Commitment, actor_ids: Sequence[int]) -> None:
-    """Every named actor is a registered institution or organisation."""
-    for key in actor_ids:
-        if change.session.get(Institution, key) is None:
-            raise NotFound("Institution", key)
+def _exists_in(plan: Plan, institution: Institution) -> bool:
+    return exists_between(institution, plan.period_start_on, plan.period_end_on)
+
+
+def _write_actors(change: Change, plan: Plan, commitment: Commitment, actor_ids: Sequence[int]) -> None:
+    """Every named actor is a registered institution or organisation; a new one exists in the plan's period."""
     kept = [link for link in commitment.actors if link.institution_id in actor_ids]
     new = set(actor_ids) - {link.institution_id for link in kept}
+    for key in sorted(new):
+        institution = change.session.get(Institution, key)
+        if institution is None:
+            raise NotFound("Institution", key)
+        if not _exists_in(plan, institution):
+            raise Invalid(Problem("state_actor_ids", "institution_of_another_time"))
     commitment.actors = kept + [CommitmentActor(institution_id=key) for key in sorted(new)]
 
 

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -85,6 +85,12 @@ def check_grant(held: Iterable[Membership], role: Role, institution: Institution
     if any(membership.institution_id == place for membership in held):
         return Problem("role", "one_role_per_institution")
     return None
+
+
+def exists_between(institution: Institution, start_on: date, end_on: date) -> bool:
+    """Whether it exists on some day of a term; both ends of the term and of its validity are included."""
+    has_begun = institution.valid_from is None or institution.valid_from <= end_on
+    return has_begun and (institution.valid_to is None or start_on <= institution.valid_to)
 
 
 def check_institution_code(code: str) -> Problem | None:

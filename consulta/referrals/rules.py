@@ -6,6 +6,7 @@ from typing import Any
 
 from consulta.errors import Problem
 from consulta.people.models import Institution
+from consulta.people.rules import exists_between
 from consulta.permissions import Permission
 from consulta.plans.rules import is_working_day
 from consulta.referrals.models import (
@@ -33,10 +34,7 @@ def is_overdue(referral: Referral, today: date) -> bool:
 
 def can_receive(institution: Institution, today: date) -> bool:
     """Whether proposals can be sent to it: a public body that exists on a day, both ends of its validity included."""
-    if not institution.is_public_body:
-        return False
-    has_begun = institution.valid_from is None or institution.valid_from <= today
-    return has_begun and (institution.valid_to is None or today <= institution.valid_to)
+    return institution.is_public_body and exists_between(institution, today, today)
 
 
 def check_dispatch(*, proposal_count: int, institution_count: int, cover_text: str) -> list[Problem]:

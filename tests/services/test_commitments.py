@@ -1,11 +1,14 @@
 """The way of a commitment: written, read by its institution, kept or dropped."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy.orm import Session
 
 from consulta.clock import now
 from consulta.commitments.drafts import CommitmentDraft
 from consulta.commitments.models import Commitment, CommitmentState
+from consulta.commitments.queries import possible_actors
 from consulta.commitments.services import (
     create_commitment,
     drop_commitment,
@@ -41,6 +44,22 @@ def test_numbers_and_folios_follow_and_a_key_records_once(session: Session) -> N
     assert first.folio != second.folio
     with pytest.raises(KeyReused):
         create_commitment(session, actor=actor, plan_id=plan.id, draft=draft(session, problem="Otro"), form_key="uno")
+
+
+def test_who_is_gone_before_the_plan_begins_takes_no_part(session: Session) -> None:
+    plan, actor = make_plan(session), make_coordinator(session)
+    gone = make_institution(session, valid_to=plan.period_start_on - timedelta(days=1))
+    until_then = make_institution(session, valid_to=plan.period_start_on)
+    for changes in ({"lead_institution_id": gone.id}, {"actor_ids": (gone.id,)}):
+        with pytest.raises(Invalid):
+            create_commitment(
+                session, actor=actor, plan_id=plan.id, draft=draft(session, **changes), form_key=str(changes)
+            )
+    last = draft(session, lead_institution_id=until_then.id, actor_ids=(until_then.id,))
+    create_commitment(session, actor=actor, plan_id=plan.id, draft=last, form_key="uno")
+    assert until_then in possible_actors(session, plan)
+    assert gone not in possible_actors(session, plan)
+    assert gone in possible_actors(session, plan, make_commitment(session, plan, lead_institution=gone))
 
 
 def test_a_validated_one_that_changes_goes_back_to_draft(session: Session) -> None:

@@ -8,7 +8,7 @@ from consulta import clock
 from consulta.audit.queries import entries_of
 from consulta.commitments.linking import linked_proposals, search_linkable
 from consulta.commitments.models import Commitment, CommitmentState
-from consulta.commitments.queries import commitment_by_number, plan_commitments, registered_institutions
+from consulta.commitments.queries import commitment_by_number, plan_commitments, possible_actors
 from consulta.commitments.rules import COMMITMENT_STATES
 from consulta.commitments.services import (
     EDITABLE,
@@ -72,7 +72,7 @@ def index(plan_code: str) -> ResponseReturnValue:
 def new(plan_code: str) -> ResponseReturnValue:
     require(actor(), Permission.COMMITMENT_EDIT)
     plan = find_plan(db(), plan_code)
-    form = CommitmentForm(registered_institutions(db()))
+    form = CommitmentForm(possible_actors(db(), plan))
     if request.method == "POST" and not _only_looks() and form.validate():
         commitment = form.attempt(
             lambda: create_commitment(
@@ -91,7 +91,7 @@ def show(plan_code: str, number: int) -> ResponseReturnValue:
     plan, commitment = _find(plan_code, number)
     if request.method == "POST":
         require(actor(), Permission.COMMITMENT_EDIT, commitment)
-    form = CommitmentForm(registered_institutions(db()), commitment)
+    form = CommitmentForm(possible_actors(db(), plan, commitment), commitment)
     if request.method == "POST" and not _only_looks() and form.validate():
         form.attempt(
             lambda: edit_commitment(
@@ -110,7 +110,7 @@ def check(plan_code: str, number: int | None) -> ResponseReturnValue:
     """The five letters of what is typed now, as a piece of the page; nothing is saved."""
     require(actor(), Permission.COMMITMENT_EDIT)
     plan = find_plan(db(), plan_code)
-    boxes = smart_boxes(CommitmentForm(registered_institutions(db())).sketch(), plan, with_facts=False)
+    boxes = smart_boxes(CommitmentForm(possible_actors(db(), plan)).sketch(), plan, with_facts=False)
     return render_template("coordination/commitments/_check.html", boxes=boxes, verdict=verdict(boxes))
 
 
@@ -182,7 +182,7 @@ def _to_page(plan_code: str, number: int, anchor: str | None = None, buscar: str
 def _act_page(plan_code: str, number: int, act: Form) -> ResponseReturnValue:
     """The page again after an act that was refused, with what is stored."""
     plan, commitment = _find(plan_code, number)
-    form = CommitmentForm(registered_institutions(db()), commitment, formdata=None)
+    form = CommitmentForm(possible_actors(db(), plan, commitment), commitment, formdata=None)
     return _edit_page(plan, commitment, form, act)
 
 
