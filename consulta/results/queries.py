@@ -43,10 +43,23 @@ def _blocker(session: Session, code: str, statement: sa.Select[str, str | None])
     return Blocker(code, count, tuple((str(key), text or "") for key, text in rows))
 
 
+def _words() -> sa.ColumnElement[str | None]:
+    """What tells a proposal from another: its summary, else its title, else what its first source says."""
+    said = (
+        sa.select(Contribution.public_body)
+        .join(ProposalSource, ProposalSource.contribution_id == Contribution.id)
+        .where(ProposalSource.proposal_id == Proposal.id)
+        .order_by(ProposalSource.id)
+        .limit(1)
+    )
+    return sa.func.coalesce(Proposal.summary, sa.func.nullif(Proposal.title, ""), said.scalar_subquery())
+
+
 def _unmoderated(plan: Plan) -> sa.Select[str, str | None]:
     """Contributions, replies included, that wait for a moderator or for their author; keyed by id."""
+    words = sa.func.coalesce(sa.func.nullif(Contribution.public_title, ""), Contribution.public_body)
     return (
-        sa.select(sa.cast(Contribution.id, sa.Text), Contribution.public_title)
+        sa.select(sa.cast(Contribution.id, sa.Text), words)
         .where(Contribution.plan_id == plan.id, Contribution.state.in_(NOT_MODERATED))
         .order_by(Contribution.id)
     )
@@ -56,7 +69,7 @@ def _undecided(plan: Plan) -> sa.Select[str, str | None]:
     """Admitted ones without a current decision; a merged one inherits that of its main one."""
     waiting = [s for s in ADMITTED if s not in (ProposalState.DECIDED, ProposalState.MERGED)]
     return (
-        sa.select(Proposal.folio, sa.func.coalesce(Proposal.summary, Proposal.title))
+        sa.select(Proposal.folio, _words())
         .where(Proposal.plan_id == plan.id, Proposal.state.in_(waiting))
         .order_by(Proposal.id)
     )
@@ -73,7 +86,7 @@ def _without_public_reason(plan: Plan) -> sa.Select[str, str | None]:
         )
     )
     return (
-        sa.select(Proposal.folio, Proposal.title)
+        sa.select(Proposal.folio, _words())
         .where(Proposal.plan_id == plan.id, Proposal.state == ProposalState.INADMISSIBLE, ~reasoned.exists())
         .order_by(Proposal.id)
     )
@@ -86,7 +99,7 @@ def _without_commitment(plan: Plan) -> sa.Select[str, str | None]:
         .where(CommitmentProposal.proposal_id == Proposal.id, Commitment.state != CommitmentState.DROPPED)
     )
     return (
-        sa.select(Proposal.folio, sa.func.coalesce(Proposal.summary, Proposal.title))
+        sa.select(Proposal.folio, _words())
         .join(Decision, sa.and_(Decision.proposal_id == Proposal.id, Decision.superseded_at.is_(None)))
         .where(Proposal.plan_id == plan.id, Decision.outcome.in_(WITH_COMMITMENT), ~linked.exists())
         .order_by(Proposal.id)

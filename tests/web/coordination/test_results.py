@@ -59,7 +59,7 @@ def again(session: Session, plan: Plan) -> Plan:
 
 
 def test_each_kind_of_blocker_is_listed_with_its_link(team: Client, session: Session, plan: Plan, topic: Topic) -> None:
-    waiting = make_contribution(session, topic, state=ContributionState.PENDING)
+    waiting = make_contribution(session, topic, state=ContributionState.PENDING, title=None, body="Pido más agua.")
     make_proposal(session, topic, source=waiting, state=ProposalState.RECEIVED)
     undecided = make_proposal(session, topic, state=ProposalState.FORWARDED)
     rejected = make_contribution(session, topic, state=ContributionState.REJECTED, reason_text="")
@@ -74,7 +74,7 @@ def test_each_kind_of_blocker_is_listed_with_its_link(team: Client, session: Ses
         f"{path(plan, 'cifras')}#total",
     ):
         assert f'href="{link}"' in page
-    for text in ("Incorporadas sin compromiso (1)", alone.folio, "Falta resolver 6 asuntos."):
+    for text in ("Incorporadas sin compromiso (1)", alone.folio, ">Pido más agua.</a>", "Falta resolver 6 asuntos."):
         assert text in page
     assert "Entiendo que las decisiones" not in page
     refused = team.submit(path(plan), version=plan.version, confirmed="y")
