@@ -15,7 +15,20 @@ from consulta.database import Database
 from consulta.limits.rules import read_limits
 from consulta.limits.spending import Spending
 from consulta.search.index import open_index
-from consulta.web import context, errors, filters, front, headers, health, i18n, keys, language, origin, page_cache
+from consulta.web import (
+    context,
+    errors,
+    filters,
+    front,
+    headers,
+    health,
+    i18n,
+    keys,
+    language,
+    origin,
+    page_cache,
+    spelling,
+)
 from consulta.web.account import account_blueprint, prepare_accounts
 from consulta.web.administration import administration_blueprint
 from consulta.web.api import api_blueprint
@@ -63,6 +76,7 @@ def create_app(config: "Config", database: Database | None = None) -> Flask:
     filters.register_filters(app)
     errors.register_errors(app)
     origin.register_origin_check(app)
+    spelling.register_spelling(app)
     app.after_request(headers.add_headers)
     app.teardown_appcontext(context.close_session)
     identify = prepare_accounts(app)

@@ -1,7 +1,6 @@
 """Start, plans, documents, lists and the addresses beside the pages."""
 
 import hashlib
-import re
 from collections import Counter
 from datetime import timedelta
 
@@ -12,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from consulta import clock
 from consulta.contributions.models import ContributionState
-from consulta.contributions.threads import REPLY_PAGE
 from consulta.errors import Problem
 from consulta.people.models import Role
 from consulta.plans.models import Plan, PlanState, Topic
@@ -20,7 +18,7 @@ from consulta.plans.window import close_window
 from consulta.proposals.models import ProposalState
 from consulta.web.public.results import rounding_note
 from consulta.web.wording import problem_sentence
-from tests.factories.contributions import make_contribution, make_reply
+from tests.factories.contributions import make_contribution
 from tests.factories.people import actor_of, make_member
 from tests.factories.plans import make_document, make_phase, make_plan
 from tests.factories.proposals import make_proposal
@@ -155,22 +153,22 @@ def test_a_proposal_says_who_has_it_and_by_when(session: Session, client: FlaskC
     assert "A más tardar" in page
 
 
+@pytest.mark.parametrize(
+    ("typed", "leads_to"),
+    [
+        ("/propuestas/prop-2018-7001?pagina=x%20y", "/propuestas/PROP-2018-7001?pagina=x%20y"),
+        ("/en/propuestas/Prop-2018-7001", "/en/propuestas/PROP-2018-7001"),
+        ("/coordinacion/decidir/prop-2018-7001", "/coordinacion/decidir/PROP-2018-7001"),
+    ],
+)
+def test_a_folio_in_small_letters_leads_to_its_page(client: FlaskClient, typed: str, leads_to: str) -> None:
+    answer = client.get(typed)
+    assert (answer.status_code, answer.location) == (301, leads_to)
+    assert client.get("/propuestas/no-es-folio").status_code == 404
+
+
 def test_a_merged_proposal_leads_to_its_main_one(session: Session, client: FlaskClient, topic: Topic) -> None:
     main = make_proposal(session, topic)
     joined = make_proposal(session, topic, state=ProposalState.MERGED, main_proposal_id=main.id)
     assert f'href="/propuestas/{main.folio}"' in client.get(f"/propuestas/{joined.folio}").text
     assert f'href="/propuestas/{joined.folio}"' in client.get(f"/propuestas/{main.folio}").text
-
-
-def test_long_conversations_come_in_pages(session: Session, client: FlaskClient, topic: Topic) -> None:
-    root = make_contribution(session, topic, reply_count=REPLY_PAGE + 2)
-    proposal = make_proposal(session, topic, source=root)
-    replies = [make_reply(session, root) for _ in range(REPLY_PAGE + 1)]
-    nested = make_reply(session, replies[0])
-    first = client.get(f"/propuestas/{proposal.folio}").text
-    following = re.search(r'href="([^"#]+)[^"]*" rel="next"', first)
-    assert following
-    second = client.get(following[1]).text
-    assert f'id="aporte-{nested.id}"' not in first
-    assert f'id="aporte-{nested.id}"' in second
-    assert "respuesta a" in second
