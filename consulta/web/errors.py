@@ -19,7 +19,10 @@ log = logging.getLogger("consulta")
 PAGES = {
     400: (_l("No entendimos la solicitud"), _l("Vuelva a la página anterior e inténtelo de nuevo.")),
     401: (_l("Su sesión terminó"), _l("Entre de nuevo para continuar. No se guardó nada de lo que envió.")),
-    403: (_l("Esta página es para otras personas"), _l("Su cuenta no tiene permiso para verla.")),
+    403: (
+        _l("Esta página es para otras personas"),
+        _l("Su cuenta no puede verla. Si la necesita para su trabajo, pida el permiso al equipo de la consulta."),
+    ),
     404: (_l("No encontramos esta página"), _l("Revise la dirección o busque por folio o por palabra.")),
     405: (_l("Esta página no admite ese envío"), _l("Vuelva a la página anterior e inténtelo de nuevo.")),
     409: (_l("No se pudo hacer en este momento"), _l("Vuelva a la página y revise el estado actual.")),
