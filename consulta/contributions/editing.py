@@ -7,7 +7,8 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from consulta.changes import Change, transaction
-from consulta.contributions.models import Contribution, ContributionState, PendingEdit, RejectionReason
+from consulta.contributions.holding import Written, judge
+from consulta.contributions.models import Contribution, ContributionState, HeldFor, PendingEdit, RejectionReason
 from consulta.contributions.moves import (
     fed_proposals,
     in_process,
@@ -50,6 +51,7 @@ def edit_contribution(
     Raises Invalid, StaleVersion, WindowClosed, NotInThisState, GuardRefused and KeyReused.
     """
     words = Words(clean_line(title) or None, clean(body), sanitize(body))
+    shows_signs = _shows_signs(session, actor, contribution_id, words)
     with transaction(session, actor=actor) as change:
         claim = change.claim(form_key, contribution=contribution_id, title=words.title, body=words.body)
         if claim.earlier:
@@ -63,7 +65,7 @@ def edit_contribution(
             words = replace(words, title=None)
         _require_good(check_text(title=words.title or "", body=words.body, is_reply=contribution.is_reply))
         _require_change(change, contribution, words)
-        if edit_waits(contribution, topic):
+        if edit_waits(contribution, topic, shows_signs=shows_signs):
             _keep_waiting(change, contribution, words)
         else:
             _replace(change, contribution, proposals, words, written_at=change.now)
@@ -121,6 +123,17 @@ def reject_edit(
         close_edit(change, edit, reason, text)
         contribution.version += 1
     return contribution
+
+
+def _shows_signs(session: Session, actor: Actor, contribution_id: int, words: Words) -> bool:
+    """Whether something about the author or the new words asks for a reader, were the topic to show texts at once."""
+    contribution = session.get(Contribution, contribution_id)
+    if contribution is None:
+        return False
+    written = Written(words.title or "", words.body, contribution.is_reply)
+    found = judge(session, actor=actor, topic=contribution.topic, written=written, sending=None)
+    # How much somebody sends on the first day says nothing about a text that is already here.
+    return any(sign is not HeldFor.FIRST_DAY for sign in found)
 
 
 def _lock_edit(change: Change, contribution_id: int, version: int | None) -> tuple[Contribution, PendingEdit]:
@@ -184,6 +197,7 @@ def _replace(
     contribution.title = contribution.public_title = words.title
     contribution.body = contribution.public_body = words.body
     contribution.public_html = words.html
+    contribution.text_digest = Written(words.title or "", words.body, contribution.is_reply).digest
     if contribution.state is not ContributionState.PUBLISHED:
         contribution.redaction_note = None
 

@@ -123,12 +123,13 @@ def is_free_to_edit(contribution: Contribution, now: datetime) -> bool:
     return now - contribution.received_at <= FREE_EDITING
 
 
-def edit_waits(contribution: Contribution, topic: Topic | None) -> bool:
-    """Whether new words wait for moderation: where somebody reads before publication, and always after the team took
-    personal data out, which would else come back."""
+def edit_waits(contribution: Contribution, topic: Topic | None, *, shows_signs: bool = False) -> bool:
+    """Whether new words wait for moderation: where somebody reads before publication, where they show signs of abuse,
+    and always after the team took personal data out, which would else come back."""
     if contribution.state is not ContributionState.PUBLISHED:
         return False
-    return topic is None or topic.moderation is Moderation.BEFORE or contribution.redaction_note is not None
+    reads_first = topic is None or topic.moderation is Moderation.BEFORE
+    return reads_first or shows_signs or contribution.redaction_note is not None
 
 
 def _may_publish(contribution: Contribution, facts: Mapping[str, Any]) -> str | None:

@@ -208,6 +208,15 @@ def test_what_was_taken_out_never_comes_back(session: Session, topic: Topic, aut
     assert "edit_rejected" in session.scalars(sa.select(OutboxRow.name)).all()
 
 
+def test_words_that_show_signs_of_abuse_wait_too(session: Session, author: Actor) -> None:
+    topic = make_trusting_topic(session, make_plan(session), thresholds={"approvals": 0, "form_seconds": 0})
+    contribution = submit(session, author, topic)
+    assert contribution.state is ContributionState.PUBLISHED
+    edit(session, author, contribution, body=f"{BODY} https://a.example https://b.example https://c.example")
+    assert pending_edit_of(session, contribution.id) is not None
+    assert contribution.public_body == BODY
+
+
 def redact(session: Session, moderator: Actor, contribution: Contribution, body: str = BODY) -> None:
     redact_contribution(
         session,
