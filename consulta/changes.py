@@ -14,6 +14,7 @@ from consulta.audit.models import AuditEntry
 from consulta.cache_versions import frame_scope, plan_scope, raise_versions, site_scope, topic_scope
 from consulta.database import Base, table_of, writing
 from consulta.errors import GuardRefused, Invalid, NotFound, NotInThisState, Problem, StaleVersion
+from consulta.follows.models import EventKind
 from consulta.outbox.models import OutboxKind, OutboxRow, OutboxState
 from consulta.people.actors import Actor
 from consulta.permissions import Permission, require
@@ -151,6 +152,11 @@ class Change:
     def index(self, row: Base) -> None:
         """Have the worker bring a row's entry in the search index up to date after the commit."""
         self._later(OutboxKind.INDEX, row.__tablename__, {"id": row.id})
+
+    def tell(self, kind: EventKind, row: Base) -> None:
+        """Have the worker tell those who follow it what happened to a contribution, a proposal or a plan."""
+        about = {f"{row.__tablename__}_id": row.id}
+        self._later(OutboxKind.EVENT, kind.value, {**about, "actor_id": self.actor.person_id})
 
     @contextmanager
     def held(self, key: str, until: datetime) -> Iterator[None]:

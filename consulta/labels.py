@@ -16,6 +16,7 @@ from consulta.commitments.models import (
 from consulta.contributions.models import Channel, ContributionState, RejectionReason
 from consulta.decisions.models import Outcome
 from consulta.figures.models import FigureStatus
+from consulta.follows.models import Mode
 from consulta.people.models import InstitutionKind, PersonKind, Role
 from consulta.plans.models import DocumentKind, Moderation, PhaseKind, PlanState, TopicState
 from consulta.proposals.models import ProposalState
@@ -62,6 +63,10 @@ LABELS: dict[enum.Enum, str] = {
     TopicState.DRAFT: _("Borrador"),
     TopicState.PUBLISHED: _("Publicada"),
     TopicState.CLOSED: _("Cerrada"),
+    Mode.AT_ONCE: _("Al momento"),
+    Mode.DAILY: _("Resumen diario"),
+    Mode.WEEKLY: _("Resumen semanal"),
+    Mode.OFF: _("Sin correos"),
     Moderation.BEFORE: _("Antes de publicar"),
     Moderation.AFTER: _("Después de publicar"),
     DocumentKind.METHOD: _("Método de consulta"),

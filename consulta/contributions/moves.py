@@ -14,6 +14,7 @@ from consulta.contributions.counters import recount
 from consulta.contributions.models import Contribution, ContributionState
 from consulta.errors import NotFound, NotNow, WindowClosed
 from consulta.folios import PROPOSAL
+from consulta.follows.models import EventKind
 from consulta.plans.models import Plan, Topic
 from consulta.plans.rules import Work, admits, may_contribute
 from consulta.proposals.models import Proposal, ProposalSource, ProposalState
@@ -134,6 +135,15 @@ def move_contribution(
         change.index(proposal)
     recount(change, contribution, before)
     change.stale(plan, topic)
+    if to is ContributionState.PUBLISHED:
+        tell_published(change, contribution)
+
+
+def tell_published(change: Change, contribution: Contribution) -> None:
+    """Have the followers of its topic or its conversation told; what was told of once is not told again."""
+    kind = EventKind.REPLY_PUBLISHED if contribution.is_reply else EventKind.PROPOSAL_PUBLISHED
+    if contribution.topic_id is not None:
+        change.tell(kind, contribution)
 
 
 def in_process(session: Session, proposals: Sequence[Proposal]) -> bool:

@@ -10,7 +10,7 @@ from consulta import clock
 from consulta.changes import Change, transaction
 from consulta.contributions.counters import recount
 from consulta.contributions.models import Channel, Contribution, ContributionState, Submission
-from consulta.contributions.moves import add_proposal, lock_frame, require_moderation
+from consulta.contributions.moves import add_proposal, lock_frame, require_moderation, tell_published
 from consulta.contributions.rules import check_registration, check_text
 from consulta.errors import Invalid, NotFound, Problem
 from consulta.folios import SUBMISSION
@@ -183,6 +183,8 @@ def _keep(change: Change, contribution: Contribution, plan: Plan, topic: Topic |
     change.stale(plan, topic if contribution.state is ContributionState.PUBLISHED else None)
     change.index(proposal)
     change.mail("contribution_received", contribution_id=contribution.id)
+    if contribution.state is ContributionState.PUBLISHED:
+        tell_published(change, contribution)
 
 
 def _received_at(change: Change, received_on: date) -> datetime:

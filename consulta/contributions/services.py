@@ -16,6 +16,7 @@ from consulta.contributions.moves import (
     move_contribution,
     require_moderation,
     require_open,
+    tell_published,
 )
 from consulta.contributions.rules import check_appeal, check_text
 from consulta.errors import GuardRefused, Invalid, NotInThisState, Problem
@@ -257,6 +258,8 @@ def _finish_writing(change: Change, contribution: Contribution, plan: Plan, topi
     is_shown = contribution.state is ContributionState.PUBLISHED
     change.stale(plan, topic if is_shown else None)
     change.mail("contribution_received", contribution_id=contribution.id)
+    if is_shown:
+        tell_published(change, contribution)
 
 
 def _lock_supportable(change: Change, contribution_id: int) -> tuple[Contribution, Plan, Topic | None]:

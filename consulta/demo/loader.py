@@ -16,6 +16,7 @@ from consulta.outbox.models import OutboxKind, OutboxRow, OutboxState
 from consulta.plans.models import Plan
 
 LOADED = "demo.loaded"
+TOLD_TO_PEOPLE = (OutboxKind.MAIL, OutboxKind.EVENT)
 
 
 def load(database: Database, *, password_hash: str) -> None:
@@ -44,7 +45,7 @@ def _finish(session: Session, code: str) -> None:
         plan = session.scalars(sa.select(Plan).where(Plan.code == code)).one()
         session.execute(
             sa.update(OutboxRow)
-            .where(OutboxRow.kind == OutboxKind.MAIL, OutboxRow.state == OutboxState.NEW)
+            .where(OutboxRow.kind.in_(TOLD_TO_PEOPLE), OutboxRow.state == OutboxState.NEW)
             .values(state=OutboxState.DONE, done_at=change.now),
             execution_options={"synchronize_session": False},
         )

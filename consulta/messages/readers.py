@@ -32,6 +32,18 @@ def authors_of(session: Session, proposal_id: int) -> list[dict[str, int]]:
     return _persons(rows)
 
 
+def contributors_of(plan_id: int) -> sa.Select[int]:
+    """The persons with an address behind the proposals of a plan, in the order of their ids."""
+    return (
+        sa.select(Contribution.person_id)
+        .join(Person, Person.id == Contribution.person_id)
+        .join(ProposalSource, ProposalSource.contribution_id == Contribution.id)
+        .where(Contribution.plan_id == plan_id, Person.email.is_not(None))
+        .distinct()
+        .order_by(Contribution.person_id)
+    )
+
+
 def liaisons_of(session: Session, institution_id: int) -> list[dict[str, int]]:
     """The liaisons of an institution, and its own mailbox when it is another address."""
     persons = session.execute(

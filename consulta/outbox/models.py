@@ -11,8 +11,15 @@ from consulta.database import Base
 
 
 class OutboxKind(enum.Enum):
+    """A lane of the worker: what one lane holds never waits for another.
+
+    EVENT is told to its followers; a NOTICE is one mail to one of them, and goes out after every other mail.
+    """
+
     MAIL = "mail"
     INDEX = "index"
+    EVENT = "event"
+    NOTICE = "notice"
 
 
 class OutboxState(enum.Enum):
@@ -28,7 +35,7 @@ class OutboxRow(Base):
     """One thing to do. `name` says which message or which kind of object; `payload` holds ids, never secrets."""
 
     __tablename__ = "outbox"
-    __table_args__ = (sa.Index("ix_outbox_queue", "state", "available_at", "id"),)
+    __table_args__ = (sa.Index("ix_outbox_queue", "kind", "state", "available_at", "id"),)
 
     kind: Mapped[OutboxKind]
     name: Mapped[str]

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from consulta.changes import transaction
 from consulta.errors import Invalid, Problem
+from consulta.follows.models import EventKind
 from consulta.people.actors import Actor
 from consulta.proposals.models import Proposal, ProposalState
 from consulta.proposals.moves import lock_for_systematization, merged_count, refresh, topic_of_plan
@@ -32,6 +33,7 @@ def merge_proposals(
             proposal.main_proposal_id = main.id
             session.flush()
             change.mail("proposal_merged", proposal_id=proposal.id, main_id=main.id)
+            change.tell(EventKind.PROPOSAL_MERGED, proposal)
             refresh(change, proposal)
         change.edit(main, "proposal.receive_merge", merged=[locked[key].folio for key in versions])
         refresh(change, main)
@@ -74,6 +76,7 @@ def unmerge_proposal(
         refresh(change, proposal, earlier)
         for main in others:
             change.mail("proposal_unmerged", proposal_id=proposal.id, main_id=main.id)
+            change.tell(EventKind.PROPOSAL_UNMERGED, proposal)
             change.edit(main, "proposal.lose_merge", unmerged=proposal.folio)
             refresh(change, main)
     return proposal

@@ -11,6 +11,7 @@ from consulta import clock
 from consulta.changes import Change, transaction
 from consulta.errors import GuardRefused, Invalid, NotFound, NotNow, Problem
 from consulta.folios import DISPATCH
+from consulta.follows.models import EventKind
 from consulta.people.actors import Actor
 from consulta.people.models import Institution
 from consulta.permissions import Permission
@@ -60,6 +61,7 @@ def dispatch_proposals(
             if proposal.state is ProposalState.SYSTEMATIZED:
                 change.move(proposal, ProposalState.FORWARDED, facts={"sent_count": len(dispatches)})
             change.mail("proposal_forwarded", proposal_id=proposal.id)
+            change.tell(EventKind.PROPOSAL_FORWARDED, proposal)
             change.index(proposal)
         mark_stale(change, plan, proposals)
         claim.fill(" ".join(dispatch.folio for dispatch in dispatches))

@@ -5,16 +5,16 @@ from sqlalchemy.orm import Session
 
 from consulta.changes import Change, transaction
 from consulta.commitments.models import Commitment, CommitmentState
-from consulta.contributions.models import Contribution
 from consulta.decisions.models import Decision
 from consulta.errors import GuardRefused, NotNow
 from consulta.figures.services import Accounting, account
+from consulta.follows.models import EventKind
+from consulta.messages.readers import contributors_of
 from consulta.people.actors import Actor
-from consulta.people.models import Person
 from consulta.permissions import Permission
 from consulta.plans.models import Plan, Topic
 from consulta.plans.rules import Work, admits
-from consulta.proposals.models import Proposal, ProposalSource
+from consulta.proposals.models import Proposal
 from consulta.results.queries import Blocker, blocking_proposals
 
 
@@ -55,6 +55,7 @@ def publish_results(session: Session, *, actor: Actor, plan_id: int, version: in
             change.stale(plan, topic, frame=True)
         change.stale(plan, frame=True)
         _tell_contributors(change, plan)
+        change.tell(EventKind.RESULTS_PUBLISHED, plan)
         _index_results(change, plan)
     return plan
 
@@ -71,15 +72,7 @@ def _publish_decisions(change: Change, plan: Plan) -> None:
 
 def _tell_contributors(change: Change, plan: Plan) -> None:
     """One message to each contributor with an address, whatever the number of their proposals."""
-    persons = change.session.scalars(
-        sa.select(Person.id)
-        .join(Contribution, Contribution.person_id == Person.id)
-        .join(ProposalSource, ProposalSource.contribution_id == Contribution.id)
-        .where(Contribution.plan_id == plan.id, Person.email.is_not(None))
-        .distinct()
-        .order_by(Person.id)
-    ).all()
-    for person_id in persons:
+    for person_id in change.session.scalars(contributors_of(plan.id)).all():
         change.mail("results_published", plan_id=plan.id, person_id=person_id)
 
 
