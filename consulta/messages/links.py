@@ -25,6 +25,17 @@ class Site:
     def results(self, plan_code: str) -> str:
         return self.address(f"/planes/{quote(plan_code)}/resultados")
 
+    def followed(self) -> str:
+        """Where people choose what they follow and how they hear of it."""
+        return self.address("/participar/seguir/")
+
+    def stop(self, token: str) -> str:
+        """The page that ends a kind of mail by its button; a mail program may press it by itself."""
+        return self.address(f"/participar/avisos/{quote(token)}")
+
+    def contribution(self, folio: str, contribution_id: int) -> str:
+        return f"{self.proposal(folio)}#aporte-{contribution_id}"
+
     def institution_tray(self) -> str:
         return self.address("/institucion/")
 

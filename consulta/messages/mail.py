@@ -9,14 +9,18 @@ class BadAddress(ValueError):
 
 @dataclass(frozen=True)
 class Mail:
-    """What the worker sends: one recipient, a subject and a plain text."""
+    """What the worker sends: one recipient, a subject and a plain text.
+
+    `stop` is the address that ends this kind of mail with one POST, for what somebody chose to hear of.
+    """
 
     to: str
     subject: str
     body: str
+    stop: str | None = None
 
     def __post_init__(self) -> None:
-        for value in (self.to, self.subject):
+        for value in (self.to, self.subject, self.stop or ""):
             if any(character in value for character in "\r\n\0"):
                 raise BadAddress("a line break in a header")
         local, at, host = self.to.rpartition("@")

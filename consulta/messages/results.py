@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from consulta.contributions.models import Contribution
 from consulta.decisions.models import Decision
+from consulta.follows.news import followed_outcomes
 from consulta.labels import label
 from consulta.messages.links import Site
 from consulta.messages.mail import Mail
@@ -28,9 +29,22 @@ def results_published(session: Session, site: Site, *, plan_id: int, person_id: 
         person,
         _("Resultados de la consulta: %(folios)s", folios=_folios([folio for folio, _outcome in lines])),
         _("Publicamos los resultados de «%(plan)s».", plan=plan.title),
-        first + "\n" + "\n".join(f"- {folio}: {outcome}" for folio, outcome in lines),
+        first + "\n" + _listed(lines),
+        _followed(session, plan_id, person_id, {folio for folio, _outcome in lines}),
         _("Cada decisión tiene su justificación. Léalas aquí:") + "\n" + site.results(plan.code),
     )
+
+
+def _listed(lines: list[tuple[str, str]]) -> str:
+    return "\n".join(f"- {folio}: {outcome}" for folio, outcome in lines)
+
+
+def _followed(session: Session, plan_id: int, person_id: int, own: set[str]) -> str | None:
+    """What became of the proposals of others that an author follows: the same event is not told in two mails."""
+    others = [
+        (folio, label(outcome)) for folio, outcome in followed_outcomes(session, plan_id, person_id) if folio not in own
+    ]
+    return _("Y en las que usted sigue:") + "\n" + _listed(others) if others else None
 
 
 def _outcomes(session: Session, plan_id: int, person_id: int) -> list[tuple[str, str]]:

@@ -44,6 +44,10 @@ def compose(mail: Mail, *, key: str, sender: str, host: str) -> EmailMessage:
     letter["Message-ID"] = f"<outbox-{key}@{host}>"
     letter["Auto-Submitted"] = "auto-generated"
     letter["Content-Language"] = "es-SV"
+    if mail.stop is not None:
+        # The reader's own mail program offers to stop, with one POST and no page (RFC 8058).
+        letter["List-Unsubscribe"] = f"<{mail.stop}>"
+        letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     letter.set_content(mail.body, charset="utf-8", cte="8bit")
     return letter
 

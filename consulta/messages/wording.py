@@ -41,10 +41,10 @@ def paragraphs(*parts: str | None) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def letter(to: Person | str, subject: str, *parts: str | None) -> Mail | None:
+def letter(to: Person | str, subject: str, *parts: str | None, stop: str | None = None) -> Mail | None:
     """A mail with the common greeting and closing; None for somebody without an address. Empty parts are left out."""
     address, name = (to, "") if isinstance(to, str) else (to.email, to.public_name)
     if not address:
         return None
     closing = _("Este correo se envía automáticamente. No hace falta que lo responda.")
-    return Mail(address, clean_line(subject), paragraphs(greeting(name), *parts, closing))
+    return Mail(address, clean_line(subject), paragraphs(greeting(name), *parts, closing), stop)

@@ -22,6 +22,10 @@ def delay_after(attempts: int) -> timedelta:
     return FIRST_DELAY * (1 << (attempts - 1))
 
 
+class ClaimLost(Exception):
+    """Another worker took a row over meanwhile."""
+
+
 class Queue:
     """The rows of one database, for one worker."""
 
@@ -80,6 +84,19 @@ class Queue:
                 session.add_all(
                     OutboxRow(kind=row.kind, name=row.name, payload=payload, available_at=now) for payload in payloads
                 )
+
+    def advance(self, session: Session, row: OutboxRow, following: dict[str, Any] | None) -> None:
+        """Keep, in the caller's transaction, with which payload a row goes on; None when it is done.
+
+        Raises ClaimLost when another worker has taken the row over, so that nothing of the caller's is kept.
+        """
+        if following is None:
+            values: dict[str, Any] = {"state": OutboxState.DONE, "done_at": clock.now()}
+        else:
+            # A part was done, so the tries begin again.
+            values = {"state": OutboxState.NEW, "payload": following, "attempts": 0}
+        if not self._mark(session, [row], **values, claimed_at=None, error=None):
+            raise ClaimLost(row.id)
 
     def _settle(self, rows: Sequence[OutboxRow], **values: Any) -> None:
         with self._database.session() as session, writing(session):

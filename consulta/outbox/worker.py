@@ -1,4 +1,4 @@
-"""The worker: sends mail, writes the search index and does what is due by the clock. One process is enough."""
+"""The worker: sends mail, tells followers, writes the search index, does what is due. One process is enough."""
 
 import logging
 import threading
@@ -10,13 +10,15 @@ import sqlalchemy as sa
 from consulta import clock
 from consulta.cache_versions import raise_versions, search_scope
 from consulta.database import Database, writing
+from consulta.follows.digests import make_digests
+from consulta.follows.spreading import spread_page
 from consulta.messages.catalogue import find_message
 from consulta.messages.links import Site
 from consulta.messages.mail import Mail
 from consulta.messages.sending import Post, PostUnavailable
 from consulta.outbox.due import do_what_is_due
 from consulta.outbox.models import OutboxKind, OutboxRow
-from consulta.outbox.queue import MAX_ATTEMPTS, Queue
+from consulta.outbox.queue import MAX_ATTEMPTS, ClaimLost, Queue
 from consulta.search.documents import affected, documents_of
 from consulta.search.index import SearchIndex, rebuild
 
@@ -24,7 +26,7 @@ log = logging.getLogger("consulta.worker")
 POLL_SECONDS = 1.0
 AFTER_FAILURE_SECONDS = 5.0
 # Few at a time, so that a slow server cannot outlast the claim.
-MAIL_BATCH, INDEX_BATCH = 10, 500
+MAIL_BATCH, INDEX_BATCH, EVENT_BATCH = 10, 500, 5
 CLOCK_EVERY = timedelta(seconds=30)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=5)
 # A message that says so is already for one reader.
@@ -67,9 +69,10 @@ class Worker:
         self._post.close()
 
     def work(self) -> int:
-        """One round; how many rows it took."""
+        """One round; how many rows it took. Each lane does a little, so that none keeps another waiting."""
         self._keep_time()
-        return self._index_some() + self._mail_some()
+        told = self._tell_some() + make_digests(self._database)
+        return self._index_some() + self._mail_some(OutboxKind.MAIL) + told + self._mail_some(OutboxKind.NOTICE)
 
     def _keep_time(self) -> None:
         now = clock.now()
@@ -129,11 +132,25 @@ class Worker:
         with self._database.session() as session, writing(session):
             raise_versions(session, [search_scope()])
 
-    def _mail_some(self) -> int:
+    def _tell_some(self) -> int:
+        """Tell one page of followers of each of some events; an event with more of them goes on in the next round."""
+        rows = self._queue.claim(OutboxKind.EVENT, EVENT_BATCH)
+        for row in rows:
+            try:
+                with self._database.session() as session, writing(session):
+                    self._queue.advance(session, row, spread_page(session, row))
+            except ClaimLost:
+                log.warning("event %s was taken over by another worker", row.id)
+            except Exception as error:
+                log.exception("event %s was not told", row.id)
+                self._queue.fail(row, error)
+        return len(rows)
+
+    def _mail_some(self, lane: OutboxKind) -> int:
         now = clock.now()
         if self._mail_next is not None and now < self._mail_next:
             return 0
-        rows = self._queue.claim(OutboxKind.MAIL, MAIL_BATCH)
+        rows = self._queue.claim(lane, MAIL_BATCH)
         for position, row in enumerate(rows):
             if self._stopping.is_set():
                 self._queue.release(rows[position:], InterruptedError("the worker was stopped"))
@@ -166,8 +183,10 @@ class Worker:
         self._queue.finish([row])
 
     def _write(self, row: OutboxRow) -> Mail | None:
+        # What a notice tells is what points to its row.
+        ids = {"mail_id": row.id} if row.kind is OutboxKind.NOTICE else {}
         with self._database.reading() as session:
-            return find_message(row.name).render(session, self._site, **row.payload)
+            return find_message(row.name).render(session, self._site, **row.payload, **ids)
 
     def _pause_mail(self, trouble: PostUnavailable) -> None:
         """Leave the server alone for a while, longer each time."""
