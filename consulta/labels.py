@@ -13,7 +13,14 @@ from consulta.commitments.models import (
     Origin,
     Precision,
 )
-from consulta.contributions.models import Channel, ContributionState, RejectionReason
+from consulta.contributions.models import (
+    Channel,
+    ContributionState,
+    HeldFor,
+    RejectionReason,
+    ReportReason,
+    ReportState,
+)
 from consulta.decisions.models import Outcome
 from consulta.figures.models import FigureStatus
 from consulta.follows.models import Mode
@@ -147,6 +154,28 @@ LABELS: dict[enum.Enum, str] = {
     OpenGovernmentValue.ACCOUNTABILITY: _("Rendición de cuentas"),
     OpenGovernmentValue.TECHNOLOGY: _("Tecnología e innovación"),
     Grade.COMPLETE: _("Completa"),
+    HeldFor.TOPIC_REVIEWS: _("El tema se lee antes de publicar"),
+    HeldFor.NO_ACCOUNT: _("Se envió sin cuenta"),
+    HeldFor.NEW_AUTHOR: _("Es de las primeras veces que participa"),
+    HeldFor.FIRST_DAY: _("Envió mucho en su primer día"),
+    HeldFor.MANY_LINKS: _("Tiene varios enlaces y su autor es nuevo"),
+    HeldFor.SAME_HOST: _("Enlaza muchas veces al mismo sitio"),
+    HeldFor.TOO_FAST: _("Se envió en muy pocos segundos"),
+    HeldFor.HONEYPOT: _("Llenó un campo que las personas no ven"),
+    HeldFor.SAME_TEXT: _("Otra cuenta envió el mismo texto"),
+    HeldFor.BURST: _("Muchas cuentas enviaron desde la misma red"),
+    HeldFor.TEXT_RULES: _("El texto parece publicidad o tiene datos de contacto"),
+    HeldFor.REPORTED: _("Alguien lo denunció"),
+    HeldFor.EDITED: _("Su autor lo cambió"),
+    ReportReason.SPAM: _("Es publicidad o se repite sin motivo"),
+    ReportReason.OFFENSIVE: _("Insulta o discrimina"),
+    ReportReason.PERSONAL_DATA: _("Muestra datos personales de alguien"),
+    ReportReason.THREAT: _("Amenaza a alguien"),
+    ReportReason.OFF_TOPIC: _("No tiene que ver con el tema"),
+    ReportReason.OTHER: _("Otro motivo"),
+    ReportState.OPEN: _("Por revisar"),
+    ReportState.UPHELD: _("Con razón"),
+    ReportState.DISMISSED: _("Sin razón"),
     Grade.PARTIAL: _("En parte"),
     Grade.EMPTY: _("Vacía"),
     FigureStatus.MATCH: _("Cuadra"),

@@ -87,7 +87,7 @@ def contribution_hidden(session: Session, site: Site, *, contribution_id: int) -
     return letter(
         contribution.person,
         _("Ocultamos su aporte en %(folio)s", folio=folio),
-        _("El equipo ocultó el texto de su aporte. En su lugar quedó una nota con el motivo:"),
+        _("Ocultamos el texto de su aporte. En su lugar quedó una nota con el motivo:"),
         _reason(contribution),
         _("Vea el detalle aquí:") + "\n" + site.own_space(),
     )

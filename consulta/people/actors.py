@@ -37,6 +37,8 @@ class Actor:
 VISITOR = Actor(None, "Visitante")
 # The clock closes windows and moves what is due; it holds the coordinator's role and nobody can sign in as it.
 CLOCK = Actor(None, "Reloj del sistema", frozenset({(Role.COORDINATOR, None)}))
+# What is reported as dangerous is hidden by this rule, never by the person who reported it.
+REPORT_RULE = Actor(None, "Denuncia", frozenset({(Role.MODERATOR, None)}))
 
 
 def actor_for(person: Person) -> Actor:

@@ -76,6 +76,7 @@ ROUTES: dict[str, Admitted] = {
     "participant.editing.discard": (None, KNOWN),
     "participant.supports.show": (KNOWN, None),
     "participant.supports.change": (None, KNOWN),
+    "participant.reports.write": (KNOWN, KNOWN),
     "institution.referrals.index": (LIAISONS, None),
     "institution.referrals.show": (LIAISONS, None),
     "institution.referrals.acknowledge": (None, LIAISONS),

@@ -1,0 +1,151 @@
+"""Reporting: heard once from each person, urgent reasons hide at once, and a moderator has the last word."""
+
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from consulta.audit.models import AuditEntry
+from consulta.changes import transaction
+from consulta.contributions.models import (
+    Contribution,
+    ContributionState,
+    RejectionReason,
+    Report,
+    ReportReason,
+    ReportState,
+)
+from consulta.contributions.reporting import report_contribution, uphold_hiding
+from consulta.contributions.reports import close_reports, report_counts
+from consulta.database import Database
+from consulta.errors import GuardRefused, Invalid, NotAllowed, NotInThisState
+from consulta.moderation.queries import is_reported
+from consulta.outbox.models import OutboxRow
+from consulta.people.actors import VISITOR, Actor
+from consulta.people.models import Role
+from consulta.plans.models import Topic
+from tests.factories.contributions import make_contribution
+from tests.factories.people import actor_of, make_actor, make_person
+from tests.factories.plans import make_plan, make_topic
+from tests.parallel import in_parallel
+
+WHY = "El texto muestra el teléfono de una persona que no participa."
+State = ContributionState
+
+
+@pytest.fixture
+def topic(session: Session) -> Topic:
+    return make_topic(session, make_plan(session))
+
+
+@pytest.fixture
+def shown(session: Session, topic: Topic) -> Contribution:
+    return make_contribution(session, topic)
+
+
+def report(session: Session, contribution: Contribution, reason: ReportReason, **changes: object) -> Report:
+    fields: dict[str, object] = {"actor": make_actor(session), "note": "", **changes}
+    return report_contribution(session, contribution_id=contribution.id, reason=reason, **fields)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("reason", [ReportReason.SPAM, ReportReason.OFFENSIVE, ReportReason.OFF_TOPIC])
+def test_a_report_waits_for_a_moderator_and_hides_nothing(
+    session: Session, shown: Contribution, reason: ReportReason
+) -> None:
+    report(session, shown, reason)
+    report(session, shown, ReportReason.SPAM)
+    assert (shown.state, shown.held_for) == (State.PUBLISHED, ["reported"])
+    assert report_counts(session, [shown.id]) == {shown.id: 2}
+    assert session.scalars(sa.select(Contribution).where(is_reported())).all() == [shown]
+
+
+@pytest.mark.parametrize("reason", [ReportReason.PERSONAL_DATA, ReportReason.THREAT])
+def test_what_is_dangerous_is_hidden_at_once_by_the_rule(
+    session: Session, shown: Contribution, reason: ReportReason
+) -> None:
+    reporter = make_actor(session)
+    report(session, shown, reason, actor=reporter)
+    assert shown.state is State.HIDDEN
+    assert shown.reason_text is not None
+    assert shown.reason_text.startswith("Alguien avisó que")
+    entries = session.execute(sa.select(AuditEntry.act, AuditEntry.actor, AuditEntry.person_id)).all()
+    assert {(entry.actor, entry.person_id) for entry in entries} == {("Denuncia", None)}
+    assert [entry.act for entry in entries] == ["report.file", "contribution.hide"]
+    assert session.scalars(sa.select(OutboxRow.name).where(OutboxRow.name == "contribution_hidden")).all()
+    assert reporter.name not in repr(session.scalars(sa.select(OutboxRow.payload)).all())
+
+
+def test_a_person_is_heard_once(session: Session, shown: Contribution) -> None:
+    actor = make_actor(session)
+    first = report(session, shown, ReportReason.SPAM, actor=actor)
+    again = report(session, shown, ReportReason.PERSONAL_DATA, actor=actor)
+    assert (again.id, again.reason) == (first.id, ReportReason.SPAM)
+    assert shown.state is State.PUBLISHED
+
+
+def test_fifty_reports_at_once_are_one_of_each_person(database: Database, session: Session, topic: Topic) -> None:
+    actors, key = [make_actor(session) for _ in range(2)], make_contribution(session, topic).id
+
+    def act(actor: Actor) -> Callable[[Session], int]:
+        return lambda s: report_contribution(s, actor=actor, contribution_id=key, reason=ReportReason.THREAT).id
+
+    answers = in_parallel(database, [act(actors[n % 2]) for n in range(50)])
+    # who comes second, after it was hidden, finds nothing to report
+    assert {type(answer) for answer in answers} == {int, GuardRefused}
+    with database.session() as reading:
+        assert reading.scalar(sa.select(sa.func.count()).select_from(Report)) == 1
+        contribution = reading.get_one(Contribution, key)
+        assert (contribution.state, contribution.version) == (State.HIDDEN, 2)
+
+
+def test_a_reason_that_a_moderator_found_wrong_hides_no_more(session: Session, shown: Contribution) -> None:
+    report(session, shown, ReportReason.PERSONAL_DATA)
+    with transaction(session, actor=make_actor(session, Role.MODERATOR)) as change:
+        contribution = change.lock(Contribution, shown.id)
+        close_reports(change, contribution, ReportState.DISMISSED)
+        contribution.state = State.PUBLISHED
+    assert shown.held_for == []
+    report(session, shown, ReportReason.PERSONAL_DATA)
+    assert shown.state is State.PUBLISHED
+    report(session, shown, ReportReason.THREAT)
+    assert shown.state is State.HIDDEN
+
+
+def test_nobody_reports_the_own_words_or_what_is_not_shown(session: Session, topic: Topic) -> None:
+    person = make_person(session)
+    own = make_contribution(session, topic, person=person)
+    with pytest.raises(GuardRefused, match="report_own"):
+        report(session, own, ReportReason.SPAM, actor=actor_of(person))
+    with pytest.raises(GuardRefused, match="report_not_shown"):
+        report(session, make_contribution(session, topic, state=State.PENDING), ReportReason.SPAM)
+    with pytest.raises(NotAllowed):
+        report(session, own, ReportReason.SPAM, actor=VISITOR)
+
+
+@pytest.mark.parametrize(
+    ("reason", "note", "code"),
+    [(None, "", "reason: report_reason_missing"), (ReportReason.OTHER, " ", "note: report_note_missing")],
+)
+def test_a_report_says_what_happens(
+    session: Session, shown: Contribution, reason: ReportReason | None, note: str, code: str
+) -> None:
+    with pytest.raises(Invalid, match=code):
+        report_contribution(session, actor=make_actor(session), contribution_id=shown.id, reason=reason, note=note)
+
+
+def test_what_stays_hidden_gets_the_reason_of_who_read_it(session: Session, shown: Contribution) -> None:
+    row = report(session, shown, ReportReason.PERSONAL_DATA)
+    moderator = make_actor(session, Role.MODERATOR)
+
+    def uphold() -> Contribution:
+        reason = RejectionReason.PERSONAL_DATA
+        return uphold_hiding(
+            session, actor=moderator, contribution_id=shown.id, version=shown.version, reason=reason, public_text=WHY
+        )
+
+    uphold()
+    session.refresh(row)
+    assert (shown.state, shown.reason_text, row.state) == (State.HIDDEN, WHY, ReportState.UPHELD)
+    with pytest.raises(NotInThisState):
+        uphold()
