@@ -5,6 +5,8 @@ turns into a write fails at once there, whatever the timeout.
 """
 
 import enum
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -18,6 +20,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, ma
 
 from consulta.text import Sanitized
 
+# How long a writer waits for others on SQLite, and how often it looks.
+BUSY_SECONDS, TURN_SECONDS = 15.0, 0.0003
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -106,7 +110,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = sa.make_url(url)
         if self.is_sqlite:
-            self.engine = sa.create_engine(self.url, connect_args={"timeout": 15})
+            self.engine = sa.create_engine(self.url, connect_args={"timeout": BUSY_SECONDS})
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         else:
@@ -142,13 +146,41 @@ def by_dialect(make: Callable[[Any], Statement]) -> Callable[[Session], Statemen
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:
     connection.isolation_level = None  # the driver's own BEGIN is off: `_begin_sqlite` emits ours
-    for pragma in ("journal_mode=WAL", "busy_timeout=15000", "foreign_keys=ON", "synchronous=FULL"):
+    for pragma in (
+        "journal_mode=WAL",
+        f"busy_timeout={int(BUSY_SECONDS * 1000)}",
+        "foreign_keys=ON",
+        "synchronous=FULL",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    immediate = connection.get_execution_options().get("writing")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    if connection.get_execution_options().get("writing"):
+        _wait_for_turn(connection.connection.dbapi_connection)
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _wait_for_turn(connection: Any) -> None:
+    """Begin to write as soon as the writer before has ended.
+
+    SQLite's own wait sleeps longer each time, many times what a change takes, so two busy workers would wait for
+    nothing. After BUSY_SECONDS the database counts as unavailable.
+    """
+    connection.execute("PRAGMA busy_timeout=0")
+    last = time.monotonic() + BUSY_SECONDS
+    try:
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > last:
+                    raise sa.exc.OperationalError("BEGIN IMMEDIATE", None, error) from error
+            time.sleep(TURN_SECONDS)
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}")
 
 
 def _refuse_stray_flush(session: Session, *_: Any) -> None:
