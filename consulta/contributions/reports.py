@@ -16,16 +16,6 @@ URGENT = frozenset({ReportReason.PERSONAL_DATA, ReportReason.THREAT})
 UNCLEAR = frozenset({ReportReason.OTHER})
 
 
-def is_reported() -> sa.ColumnElement[bool]:
-    """Whether a contribution has reports that nobody has read."""
-    return (
-        sa.select(Report.id)
-        .where(Report.contribution_id == Contribution.id, Report.state == ReportState.OPEN)
-        .correlate(Contribution)
-        .exists()
-    )
-
-
 def open_reports(session: Session, contribution_id: int) -> Sequence[Report]:
     """What is said of a contribution and waits, in order."""
     statement = sa.select(Report).where(Report.contribution_id == contribution_id, Report.state == ReportState.OPEN)

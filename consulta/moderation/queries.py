@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from consulta.audit.models import AuditEntry
-from consulta.contributions.models import Channel, Contribution, ContributionState
+from consulta.contributions.models import Channel, Contribution, ContributionState, PendingEdit, Report, ReportState
 from consulta.contributions.queries import Page, page_of
 from consulta.errors import NotFound
 from consulta.keys import read_place
@@ -21,15 +21,19 @@ from consulta.proposals.models import ProposalSource
 TRAY_PAGE = 25
 RECENT = 5
 AROUND = 3
+# Where a report has something to say: what is shown, and what it has hidden.
+REPORTABLE = (ContributionState.PUBLISHED, ContributionState.HIDDEN)
 
 
 class Tray(enum.Enum):
     """What the moderation tray shows; each has its part of the address."""
 
     PENDING = "en-revision"
+    REPORTED = "denunciados"
+    EDITED = "textos-nuevos"
     UNREVIEWED = "publicados-sin-revisar"
-    OBSERVED = "en-subsanacion"
     APPEALED = "reclamados"
+    OBSERVED = "en-subsanacion"
     ALL = "todos"
 
 
@@ -106,6 +110,11 @@ def _in_tray(tray: Tray, topic_id: int | None) -> list[sa.ColumnElement[bool]]:
     match tray:
         case Tray.PENDING:
             conditions.append(pending)
+        case Tray.REPORTED:
+            conditions += [Contribution.state.in_(REPORTABLE), is_reported()]
+        case Tray.EDITED:
+            waiting = sa.select(PendingEdit.contribution_id).where(PendingEdit.rejected_at.is_(None))
+            conditions += [Contribution.state == ContributionState.PUBLISHED, Contribution.id.in_(waiting)]
         case Tray.UNREVIEWED:
             conditions += [Contribution.state == ContributionState.PUBLISHED, _is_unreviewed()]
         case Tray.OBSERVED:
@@ -124,6 +133,16 @@ def _is_unreviewed() -> sa.ColumnElement[bool]:
         ModerationAct.contribution_id == Contribution.id, ModerationAct.undone_at.is_(None)
     )
     return sa.and_(Contribution.channel == Channel.WEB, Contribution.topic_id.in_(afterwards), ~reviewed.exists())
+
+
+def is_reported() -> sa.ColumnElement[bool]:
+    """Whether a contribution has reports that nobody has read."""
+    return (
+        sa.select(Report.id)
+        .where(Report.contribution_id == Contribution.id, Report.state == ReportState.OPEN)
+        .correlate(Contribution)
+        .exists()
+    )
 
 
 def is_unreviewed(session: Session, contribution: Contribution) -> bool:

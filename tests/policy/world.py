@@ -91,12 +91,15 @@ def make_world(app: Flask, session: Session, client_as: Clients) -> World:
         "holiday_id": make_holiday(session, on=clock.today()).id,
         "session_id": 1,
         "key": proposal.folio,
+        "verb": "publicar",
+        "code": "spam",
         "token": _invitation(app, session),
     }
     world = World(plan, own, proposal, parts)
     dispatch = {"folio": referral.dispatch.folio}
     submission = {"folio": make_submission(session, plan).folio}
     world.special = {
+        "public.conversations.branch": {"contribution_id": reply.id},
         "institution.dispatches.show": dispatch,
         "coordination.referrals.letter": dispatch,
         "coordination.registration.show": submission,

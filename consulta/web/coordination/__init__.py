@@ -54,6 +54,7 @@ AREAS = (
 CHANGES_NEED = {
     "moderation": Permission.CONTRIBUTION_MODERATE,
     "moderation.withdraw_for_author": Permission.CONTRIBUTION_WITHDRAW,
+    "moderation.texts.edit": Permission.TEXTS_KEEP,
     "registration": Permission.CONTRIBUTION_REGISTER,
     "plans": Permission.PLAN_MANAGE,
     "window": Permission.PLAN_MANAGE,

@@ -3,11 +3,37 @@
 from flask import Blueprint
 
 from consulta.web.audiences import PUBLIC, audience_blueprint
-from consulta.web.public import about, commitments, figures, plans, proposals, results, revisions, search, start, topics
+from consulta.web.public import (
+    about,
+    commitments,
+    figures,
+    moderation,
+    plans,
+    proposals,
+    results,
+    revisions,
+    search,
+    start,
+    topics,
+)
+
+AREAS = (
+    start,
+    plans,
+    topics,
+    proposals,
+    revisions,
+    commitments,
+    results,
+    figures,
+    moderation,
+    search,
+    about,
+)
 
 
 def public_blueprint() -> Blueprint:
     public = audience_blueprint(PUBLIC, __name__)
-    for area in (start, plans, topics, proposals, revisions, commitments, results, figures, search, about):
+    for area in AREAS:
         public.register_blueprint(area.blueprint)
     return public

@@ -1,0 +1,8 @@
+"""Moderation: the trays, one contribution with its acts, acts on several, claims, notes, stored texts, and the log."""
+
+from consulta.web.coordination.moderation import batches, claims, log, notes, reading, texts, undoing
+
+AREAS = (claims, notes, undoing, batches, texts, log)
+blueprint = reading.blueprint
+for area in AREAS:
+    blueprint.register_blueprint(area.blueprint)

@@ -1,0 +1,110 @@
+"""One act on several contributions: what will change and what cannot, with their counts, before anything is done."""
+
+from collections.abc import Sequence
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import HiddenField
+
+from consulta.keys import key_of
+from consulta.moderation import queries
+from consulta.moderation.batches import look_ahead, moderate_many
+from consulta.moderation.models import Act
+from consulta.moderation.rules import BATCH_ACTS, BATCH_MAX
+from consulta.web.context import actor, db
+from consulta.web.coordination.moderation.forms import PlainForm, ReasonForm
+from consulta.web.coordination.moderation.places import tray_asked
+from consulta.web.coordination.moderation.words import BATCH_WORDS
+from consulta.web.i18n import gettext, ngettext
+from consulta.web.wording import SENTENCES
+
+blueprint = Blueprint("batches", __name__, url_prefix="/lote")
+
+
+class PlainBatchForm(PlainForm):
+    """Carries the chosen contributions as `id:version`, as they were shown."""
+
+    chosen = HiddenField()
+
+
+class ReasonBatchForm(ReasonForm):
+    chosen = HiddenField()
+
+
+@blueprint.post("")
+def check() -> ResponseReturnValue:
+    """What was ticked in the tray, and what the act would do with each: nothing is changed yet."""
+    act, versions = _act(), read_chosen(request.form.getlist("chosen"))
+    if act is None or not versions:
+        flash(gettext("Marque al menos un aporte de la lista."), "problem")
+        return redirect(url_for("coordination.moderation.index", ver=tray_asked().value), 303)
+    form = _form_of(act)(formdata=None)
+    form.chosen.data = _carry(versions)
+    return _page(act, form, versions)
+
+
+@blueprint.post("/hacer")
+def do() -> ResponseReturnValue:
+    """Do it with each that still admits it."""
+    act, versions = _act(), read_chosen((request.form.get("chosen") or "").split(","))
+    if act is None:
+        return redirect(url_for("coordination.moderation.index", ver=tray_asked().value), 303)
+    form = _form_of(act)()
+    if "insert" in request.form:
+        code = form.text_code
+        form.reason_text.data = queries.stored_texts(db()).get(code, form.reason_text.data) if code else ""
+        if code is None:
+            form.reason.errors, form.status = [gettext("Elija primero un motivo.")], 422
+        return _page(act, form, versions)
+    if form.validate_on_submit():
+        done = form.attempt(lambda: moderate_many(db(), actor=actor(), act=act, words=form.words, versions=versions))
+        if done is not None:
+            _say(act, len(done.outlook.ready), len(done.outlook.kept), done.batch)
+            return redirect(url_for("coordination.moderation.index", ver=tray_asked().value), 303)
+    return _page(act, form, versions)
+
+
+def _page(act: Act, form: PlainBatchForm | ReasonBatchForm, versions: dict[int, int | None]) -> ResponseReturnValue:
+    outlook = look_ahead(db(), actor=actor(), act=act, versions=versions)
+    answer: ResponseReturnValue = form.page(
+        "coordination/moderation/batch.html",
+        act=act,
+        words=BATCH_WORDS[act],
+        ready=outlook.ready,
+        kept=[(row, str(SENTENCES[code])) for row, code in outlook.kept],
+        tray_shown=tray_asked(),
+        texts=queries.stored_texts(db()),
+    )
+    return answer
+
+
+def _say(act: Act, done: int, kept: int, batch: str) -> None:
+    if not done:
+        flash(gettext("No se cambió nada: ninguno lo admite ya."), "problem")
+        return
+    said = ngettext("Listo: %(num)s aporte.", "Listo: %(num)s aportes.", done)
+    rest = ngettext("%(num)s se quedó como estaba.", "%(num)s se quedaron como estaban.", kept) if kept else ""
+    flash(f"{BATCH_WORDS[act].title}. {said} {rest}".rstrip(), f"undo {batch}")
+
+
+def _act() -> Act | None:
+    return next((act for act in BATCH_ACTS if act.value == request.form.get("act")), None)
+
+
+def _form_of(act: Act) -> type[PlainBatchForm] | type[ReasonBatchForm]:
+    return ReasonBatchForm if act in (Act.REJECT, Act.HIDE) else PlainBatchForm
+
+
+def read_chosen(pairs: Sequence[str]) -> dict[int, int | None]:
+    """`id:version` pairs as sent; anything else is left out."""
+    found: dict[int, int | None] = {}
+    for pair in pairs[:BATCH_MAX]:
+        key, _, version = pair.partition(":")
+        row_id = key_of(key)
+        if row_id is not None:
+            found[row_id] = key_of(version)
+    return found
+
+
+def _carry(versions: dict[int, int | None]) -> str:
+    return ",".join(f"{key}:{version or ''}" for key, version in versions.items())

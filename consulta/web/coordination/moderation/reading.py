@@ -1,0 +1,245 @@
+"""The tray, and one contribution: what was received, what surrounds it, its author's record, and what can be done."""
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from consulta import clock
+from consulta.contributions.differences import differences
+from consulta.contributions.models import BODY_MAX, PUBLIC_TEXT_MAX, Contribution, PendingEdit
+from consulta.contributions.moderation import completion_due, redact_contribution
+from consulta.contributions.queries import root_folio
+from consulta.contributions.reports import open_reports, report_counts
+from consulta.contributions.revisions import pending_edit_of
+from consulta.contributions.rules import REDACTABLE
+from consulta.contributions.services import withdraw
+from consulta.keys import key_of
+from consulta.moderation import queries
+from consulta.moderation.claims import claim_contribution, claim_next
+from consulta.moderation.models import NOTE_MAX
+from consulta.moderation.queries import Tray
+from consulta.permissions import Permission, allows
+from consulta.plans.rules import Work, admits
+from consulta.text import sanitize
+from consulta.web.context import actor, db
+from consulta.web.coordination.moderation.forms import (
+    DOINGS,
+    ExplainForm,
+    NoteForm,
+    ObserveForm,
+    RedactForm,
+    possible,
+)
+from consulta.web.coordination.moderation.places import tray_asked
+from consulta.web.coordination.moderation.words import EMPTY_WORDS, TRAY_WORDS, act_sentence
+from consulta.web.forms import Form
+from consulta.web.i18n import gettext
+
+blueprint = Blueprint("moderation", __name__, url_prefix="/moderacion")
+VERBS = ", ".join(f"'{verb}'" for verb in DOINGS)
+
+
+@blueprint.get("")
+def index() -> ResponseReturnValue:
+    tray, cursor, topic_id = tray_asked(), request.args.get("pagina", ""), key_of(request.args.get("tema"))
+    page = queries.list_tray(db(), tray, topic_id=topic_id, cursor=cursor)
+    keys = [row.id for row in page.rows]
+    return render_template(
+        "coordination/moderation/index.html",
+        page=page,
+        shown=tray,
+        names=TRAY_WORDS,
+        why_empty=EMPTY_WORDS[tray],
+        counts=queries.count_trays(db()),
+        topics=queries.topics_in_tray(db(), tray),
+        topic_id=topic_id,
+        claims=queries.live_claims(db(), keys, clock.now()),
+        reports=report_counts(db(), keys),
+        is_first=not cursor,
+        me=actor().person_id,
+    )
+
+
+@blueprint.get("/<int:contribution_id>")
+def show(contribution_id: int) -> ResponseReturnValue:
+    return reading_page(queries.find_to_moderate(db(), contribution_id))
+
+
+@blueprint.post(f"/<int:contribution_id>/<any({VERBS}):verb>")
+def act(contribution_id: int, verb: str) -> ResponseReturnValue:
+    """Do one of the acts of the table; then what comes next in the tray is in front."""
+    doing, batch = DOINGS[verb], secrets.token_urlsafe(12)
+    form = doing.form()
+    if "insert" in request.form:
+        return _insert(contribution_id, verb, form)
+    if not _run(form, contribution_id, lambda: doing.do(contribution_id, form, batch)):
+        return reading_page(queries.find_to_moderate(db(), contribution_id), used=form, verb=verb)
+    flash(str(doing.done), f"undo {batch}" if doing.act else "success")
+    tray, key = tray_asked(), contribution_id
+    if doing.goes_on and tray is not Tray.ALL:
+        following = claim_next(db(), actor=actor(), tray=tray, after_id=contribution_id)
+        if following is None:
+            return redirect(url_for("coordination.moderation.index", ver=tray.value), 303)
+        key = following
+    return redirect(url_for("coordination.moderation.show", contribution_id=key, ver=tray.value), 303)
+
+
+@blueprint.post("/<int:contribution_id>/retirar")
+def withdraw_for_author(contribution_id: int) -> ResponseReturnValue:
+    form = ExplainForm()
+    done = _run(
+        form,
+        contribution_id,
+        lambda: withdraw(
+            db(),
+            actor=actor(),
+            contribution_id=contribution_id,
+            version=form.seen_version,
+            reason=form.reason.data or "",
+        ),
+    )
+    return _stay(contribution_id, form, done, gettext("El aporte quedó retirado a petición de su autor."))
+
+
+@blueprint.post("/<int:contribution_id>/version-publica")
+def redact(contribution_id: int) -> ResponseReturnValue:
+    form = RedactForm()
+    done = _run(
+        form,
+        contribution_id,
+        lambda: redact_contribution(
+            db(),
+            actor=actor(),
+            contribution_id=contribution_id,
+            public_title=form.public_title.data or "",
+            public_body=form.public_body.data or "",
+            note=form.redaction_note.data or "",
+            version=form.seen_version,
+        ),
+    )
+    return _stay(contribution_id, form, done, gettext("La versión pública quedó guardada. El original no cambia."))
+
+
+def _run(form: Any, contribution_id: int, change: Callable[[], Contribution]) -> bool:
+    """Run an act, after taking the contribution over from somebody where the form asks for that too."""
+    if not form.validate_on_submit():
+        return False
+    if "take_over" in request.form:
+        claim_contribution(db(), actor=actor(), contribution_id=contribution_id, take_over=True)
+    form.attempt(change)
+    return bool(form.succeeded)
+
+
+def _stay(contribution_id: int, form: Form, done: bool, said: str) -> ResponseReturnValue:
+    if not done:
+        return reading_page(queries.find_to_moderate(db(), contribution_id), used=form)
+    flash(said)
+    address = url_for("coordination.moderation.show", contribution_id=contribution_id, ver=tray_asked().value)
+    return redirect(address, 303)
+
+
+def _insert(contribution_id: int, verb: str, form: Any) -> ResponseReturnValue:
+    """Put the stored text of the chosen reason into the form; nothing else happens."""
+    texts, code = queries.stored_texts(db()), getattr(form, "text_code", None)
+    if code is None:
+        form.reason.errors = [gettext("Elija primero un motivo.")]
+        form.status = 422
+    elif code in texts:
+        form.reason_text.data = texts[code]
+    return reading_page(queries.find_to_moderate(db(), contribution_id), used=form, verb=verb)
+
+
+def reading_page(
+    contribution: Contribution, *, used: Any = None, verb: str = "", note: Form | None = None
+) -> ResponseReturnValue:
+    """The page of a contribution with a form for each act; `used` is the one that was just refused."""
+    reads_private = allows(actor(), Permission.PRIVATE_READ)
+    edit = pending_edit_of(db(), contribution.id)
+    reports = open_reports(db(), contribution.id)
+    failed = used or note
+    if failed is not None and failed.errors and failed.status == 200:
+        failed.status = 422
+    claim = queries.live_claim(db(), contribution.id, clock.now())
+    page = render_template(
+        "coordination/moderation/show.html",
+        form=failed,
+        used=used,
+        used_verb=verb,
+        contribution=contribution,
+        doings=_doings(contribution, used, verb, is_reported=bool(reports), has_edit=edit is not None),
+        redacting=used if isinstance(used, RedactForm) else RedactForm(formdata=None, obj=contribution),
+        withdrawing=_withdrawing(contribution, used, verb),
+        note=note or NoteForm(formdata=None),
+        notes=queries.list_notes(db(), contribution.id) if reads_private else [],
+        claim=claim,
+        is_others=claim is not None and claim.person_id != actor().person_id,
+        author=queries.author_record(db(), contribution),
+        around=queries.look_around(db(), contribution),
+        reports=reports,
+        edit=edit,
+        edit_pieces=_pieces(contribution, edit),
+        audit=queries.list_audit(db(), contribution),
+        act_sentence=act_sentence,
+        folio=root_folio(db(), contribution),
+        following=queries.next_to_read(
+            db(), tray_asked(), person_id=actor().person_id, now=clock.now(), after=contribution
+        ),
+        tray_shown=tray_asked(),
+        names=TRAY_WORDS,
+        texts=queries.stored_texts(db()),
+        received=sanitize(contribution.body),
+        revision_words={revision.id: sanitize(revision.body) for revision in contribution.revisions},
+        reads_private=reads_private,
+        may_moderate=allows(actor(), Permission.CONTRIBUTION_MODERATE, contribution),
+        is_redactable=contribution.state in REDACTABLE,
+        is_past=not admits(contribution.plan, Work.MODERATE, clock.now()),
+        body_max=BODY_MAX,
+        text_max=PUBLIC_TEXT_MAX,
+        note_max=NOTE_MAX,
+    )
+    return page, failed.status if failed is not None else 200
+
+
+def _doings(contribution: Contribution, used: Any, verb: str, *, is_reported: bool, has_edit: bool) -> dict[str, Any]:
+    """The form of each act that is possible now; a refused one stays as it was typed, even if it no longer is."""
+    if not allows(actor(), Permission.CONTRIBUTION_MODERATE, contribution):
+        return {}
+    verbs = possible(
+        contribution,
+        is_unreviewed=queries.is_unreviewed(db(), contribution),
+        is_reported=is_reported,
+        has_edit=has_edit,
+    )
+    fresh: dict[str, Any] = {"formdata": None, "version": str(contribution.version)}
+    forms = {one: DOINGS[one].form(**fresh) for one in verbs}
+    for form in forms.values():
+        if isinstance(form, ObserveForm):
+            form.complete_by.data = completion_due(db())
+    if verb and used is not None:
+        forms[verb] = used
+    for one, form in forms.items():  # several stand on one page
+        for field in form:
+            field.id = f"{one}-{field.short_name}"
+    return forms
+
+
+def _withdrawing(contribution: Contribution, used: Any, verb: str) -> Any:
+    """The form to withdraw for an author who asked in writing; None where that cannot be."""
+    if isinstance(used, ExplainForm) and not verb:
+        return used
+    if contribution.state not in REDACTABLE or not allows(actor(), Permission.CONTRIBUTION_WITHDRAW, contribution):
+        return None
+    form = ExplainForm(formdata=None, version=str(contribution.version))
+    form.reason.id = "withdraw-text"
+    return form
+
+
+def _pieces(contribution: Contribution, edit: PendingEdit | None) -> Any:
+    """How the public words would change, title first."""
+    if edit is None:
+        return None
+    title = differences(contribution.public_title or "", edit.title or "")
+    return title, differences(contribution.public_body, edit.body)
