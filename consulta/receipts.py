@@ -48,6 +48,12 @@ _FILL = sa.update(_TABLE).where(_TABLE.c.id == sa.bindparam("receipt_id")).value
 _FIND = sa.select(_TABLE).where(_TABLE.c.form_key == sa.bindparam("form_key"))
 
 
+def has_recorded(session: Session, *, form_key: str, person_id: int | None) -> bool:
+    """Whether a form with this key of this person has left something."""
+    receipt = session.execute(_FIND, {"form_key": form_key[:KEY_MAX]}).one_or_none()
+    return receipt is not None and receipt.person_id == person_id
+
+
 def digest_of(**content: object) -> str:
     """A digest of a form's content, equal when sent again."""
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()

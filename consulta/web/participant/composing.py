@@ -34,6 +34,7 @@ from consulta.web.participant.drafts import (
 from consulta.web.participant.drafts import (
     keep_draft as keep,
 )
+from consulta.web.participant.sending import spend_post
 
 log = logging.getLogger("consulta")
 blueprint = Blueprint("composing", __name__)
@@ -97,8 +98,16 @@ def receipt(key: str) -> ResponseReturnValue:
 
 
 def _record(form: ComposeForm, place: Place, form_key: str) -> Contribution:
+    spend_post(form_key)
     if place.parent is not None:
-        return reply(db(), actor=actor(), parent_id=place.parent.id, body=form.body.data or "", form_key=form_key)
+        return reply(
+            db(),
+            actor=actor(),
+            parent_id=place.parent.id,
+            body=form.body.data or "",
+            form_key=form_key,
+            sending=form.sending,
+        )
     if place.topic is None:
         raise NotFound("Topic")
     institution = place.institution(form.suggested_institution.data or "")
@@ -111,6 +120,7 @@ def _record(form: ComposeForm, place: Place, form_key: str) -> Contribution:
         form_key=form_key,
         suggested_institution_id=institution.id if institution else None,
         suggested_institution_text=form.suggestion,
+        sending=form.sending,
     )
 
 

@@ -22,15 +22,19 @@ from consulta.plans.models import Plan, Topic, TopicState
 from consulta.text import clean, clean_line
 from consulta.web.context import db
 from consulta.web.forms import Form
+from consulta.web.participant.sending import SENDING_FIELDS, SendingForm
 
 REPLY = "reply"
 OTHER = "other"
 DRAFT_KEY = "draft"
-FIELDS = ("kind", "plan", "topic", "parent", "title", "body", "suggested_institution", "suggested_institution_text")
+FIELDS = (
+    *("kind", "plan", "topic", "parent", "title", "body", "suggested_institution", "suggested_institution_text"),
+    *SENDING_FIELDS,
+)
 TEXT_CAP = 20_000
 
 
-class ComposeForm(Form):
+class ComposeForm(SendingForm):
     """A proposal or a reply, with where it goes."""
 
     kind = HiddenField(default="proposal")
