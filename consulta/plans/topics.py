@@ -2,8 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from consulta.errors import GuardRefused, Invalid, Problem
 from consulta.people.actors import Actor
 from consulta.people.models import Institution
 from consulta.permissions import Permission
-from consulta.plans.models import TITLE_MAX, Moderation, Plan, Topic, TopicCompetence, TopicState
+from consulta.plans.models import TITLE_MAX, Moderation, Plan, Thresholds, Topic, TopicCompetence, TopicState
 from consulta.plans.rules import check_line
 from consulta.proposals.models import Proposal
 from consulta.text import Sanitized, clean, clean_line, sanitize
@@ -22,15 +22,42 @@ from consulta.text import Sanitized, clean, clean_line, sanitize
 LINE_MAX, INTRO_MAX, CODE_MAX = 200, 20_000, 60
 
 
+USUAL = Thresholds()
+# Fewest and most of each threshold.
+THRESHOLD_RANGES: Mapping[str, tuple[int, int]] = {
+    "approvals": (0, 50),
+    "trust_hours": (0, 24 * 30),
+    "new_author_links": (0, 50),
+    "first_day_proposals": (0, 500),
+    "first_day_replies": (0, 500),
+    "host_links": (0, 50),
+    "same_text_accounts": (1, 500),
+    "burst_accounts": (1, 200),
+    "form_seconds": (0, 600),
+    "text_points": (1, 30),
+}
+
+
+def check_thresholds(thresholds: Thresholds) -> list[Problem]:
+    """What is out of range, field by field."""
+    found = asdict(thresholds)
+    return [
+        Problem(name, "threshold_range", {"min": least, "max": most})
+        for name, (least, most) in THRESHOLD_RANGES.items()
+        if not least <= found[name] <= most
+    ]
+
+
 @dataclass(frozen=True)
 class TopicText:
-    """What is written about a topic."""
+    """What is written about a topic, and when its contributions are read."""
 
     name: str
     one_line: str
     intro: str
     source_citation: str = ""
     moderation: Moderation = Moderation.BEFORE
+    thresholds: Thresholds = USUAL
 
     def cleaned(self) -> "TopicText":
         return TopicText(
@@ -39,18 +66,23 @@ class TopicText:
             clean(self.intro),
             clean(self.source_citation),
             self.moderation,
+            self.thresholds,
         )
 
     def problems(self, *, intro_needed: bool) -> list[Problem]:
         problems = check_line("name", self.name, TITLE_MAX) + check_line("one_line", self.one_line, LINE_MAX)
         if self.intro or intro_needed:
             problems += check_line("intro", self.intro, INTRO_MAX)
-        return problems + (check_line("source_citation", self.source_citation, 1000) if self.source_citation else [])
+        if self.source_citation:
+            problems += check_line("source_citation", self.source_citation, 1000)
+        return problems + check_thresholds(self.thresholds)
 
     def write(self, topic: Topic, intro_html: Sanitized) -> None:
         topic.name, topic.one_line, topic.moderation = self.name, self.one_line, self.moderation
         topic.intro, topic.intro_html = self.intro, intro_html
         topic.source_citation = self.source_citation or None
+        usual = asdict(USUAL)
+        topic.thresholds = {name: value for name, value in asdict(self.thresholds).items() if value != usual[name]}
 
 
 def slug(name: str) -> str:
@@ -108,7 +140,7 @@ def edit_topic(session: Session, *, actor: Actor, topic_id: int, version: int | 
             raise Invalid(Problem("intro", "intro_missing"))
         before = topic.intro
         text.write(topic, html)
-        change.edit(topic, "topic.edit", before=before, moderation=topic.moderation.value)
+        change.edit(topic, "topic.edit", before=before, moderation=topic.moderation.value, thresholds=topic.thresholds)
         change.stale(plan, topic, frame=True)
     return topic
 

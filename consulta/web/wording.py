@@ -106,6 +106,7 @@ PLANS: dict[str, Any] = {
     "code_shape": _l("Use solo letras minúsculas sin tilde, números y guiones."),
     "code_taken": _l("Ya existe un plan con ese código."),
     "period_reversed": _l("La fecha final no puede ser anterior a la inicial."),
+    "threshold_range": _l("Escriba un número entre %(min)s y %(max)s."),
     "response_days_range": _l("Escriba un número de días hábiles entre 1 y %(max)s."),
     "not_public_body": _l("Elija una institución pública."),
     "only_in_preparation": _l("Esto solo se cambia mientras el plan está en preparación."),

@@ -1,20 +1,22 @@
 """The topics of a plan: order, introduction, state, and the institutions that may answer for each."""
 
+from dataclasses import asdict
 from typing import Any, ClassVar
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectMultipleField
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from consulta.errors import NotInThisState
 from consulta.permissions import Permission, require
-from consulta.plans.models import Moderation, Plan, Topic, TopicState
+from consulta.plans.models import Moderation, Plan, Thresholds, Topic, TopicState
 from consulta.plans.rules import TOPIC_STATES
 from consulta.plans.team import competences, find_plan, find_topic, public_bodies, topics_of
 from consulta.plans.topics import (
+    USUAL,
     TopicText,
     create_topic,
     delete_topic,
@@ -24,7 +26,7 @@ from consulta.plans.topics import (
     set_competences,
 )
 from consulta.web.context import actor, db
-from consulta.web.fields import ChoiceField, LineField, WordsField, options
+from consulta.web.fields import ChoiceField, CountField, LineField, WordsField, options
 from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext
 
@@ -40,10 +42,25 @@ class TopicForm(Form):
     moderation = ChoiceField(
         _l("Cuándo se leen los aportes"), [InputRequired(_l("Elija cuándo se leen los aportes."))], coerce=Moderation
     )
+    approvals = CountField(_l("Aportes publicados para conocer a su autor"), [Optional()])
+    trust_hours = CountField(_l("Horas con cuenta para conocer a su autor"), [Optional()])
+    new_author_links = CountField(_l("Enlaces en un texto de un autor nuevo"), [Optional()])
+    first_day_proposals = CountField(_l("Propuestas de un autor en su primer día"), [Optional()])
+    first_day_replies = CountField(_l("Respuestas de un autor en su primer día"), [Optional()])
+    host_links = CountField(_l("Enlaces de un autor al mismo sitio"), [Optional()])
+    same_text_accounts = CountField(_l("Cuentas que envían el mismo texto"), [Optional()])
+    burst_accounts = CountField(_l("Cuentas que escriben desde una red en diez minutos"), [Optional()])
+    form_seconds = CountField(_l("Segundos para llenar el formulario, al menos"), [Optional()])
+    text_points = CountField(_l("Puntos de sospecha que hacen esperar a un texto"), [Optional()])
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, thresholds: Thresholds = USUAL, **kwargs: Any) -> None:
+        super().__init__(*args, **{**asdict(thresholds), **kwargs})
         self.moderation.choices = options(Moderation)
+
+    @property
+    def threshold_fields(self) -> list[tuple[Any, int]]:
+        """Each with its usual value, which an empty one means."""
+        return [(self[name], usual) for name, usual in asdict(USUAL).items()]
 
     def written(self) -> TopicText:
         return TopicText(
@@ -52,6 +69,7 @@ class TopicForm(Form):
             self.intro.data or "",
             self.source_citation.data or "",
             self.moderation.data,
+            Thresholds(**{f.name: usual if f.data is None else f.data for f, usual in self.threshold_fields}),
         )
 
 
@@ -97,7 +115,7 @@ def edit(plan_code: str, topic_code: str) -> ResponseReturnValue:
     require(actor(), Permission.PLAN_MANAGE)
     plan = find_plan(db(), plan_code)
     topic = find_topic(db(), plan, topic_code)
-    form = TopicForm(obj=topic)
+    form = TopicForm(obj=topic, thresholds=topic.holding)
     if form.validate_on_submit():
         form.attempt(
             lambda: edit_topic(db(), actor=actor(), topic_id=topic.id, version=form.seen_version, text=form.written())

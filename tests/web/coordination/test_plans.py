@@ -266,3 +266,21 @@ def test_only_the_approver_approves(client_as: Clients, session: Session) -> Non
     assert approver.submit(path, **fields, document=pdf("firmado.pdf")).status_code == 303
     assert "Descargar el documento firmado" in approver.get(path).text
     assert approver.submit(path, **fields, document=pdf("firmado.pdf")).status_code == 409
+
+
+def test_thresholds_of_a_topic_are_set_and_an_empty_one_is_the_usual(
+    client_as: Clients, session: Session, plan: Plan
+) -> None:
+    client, topic = client_as("coordinator"), make_topic(session, plan, thresholds={"host_links": 9})
+    path = f"{ROOT}/{plan.code}/temas/{topic.code}"
+    fields = {"name": "Salud", "one_line": "Todo sobre salud", "moderation": "after", "intro": "Se pregunta esto."}
+    assert 'value="9"' in client.get(path).text
+    refused = client.submit(path, **fields, version=topic.version, approvals="-1", form_seconds="mil")
+    assert refused.status_code == 422
+    assert "Escriba un número entre 0 y 50." in client.submit(path, **fields, version=1, approvals="-1").text
+    assert "Escriba un número entero." in refused.text
+    sent = {"approvals": "0", "form_seconds": "10", "host_links": "", "text_points": "4"}
+    assert client.submit(path, **fields, version=topic.version, **sent).status_code == 303
+    session.rollback()
+    assert topic.thresholds == {"approvals": 0, "form_seconds": 10}
+    assert (topic.holding.host_links, topic.holding.text_points) == (2, 4)
