@@ -1,6 +1,6 @@
 """What happened, as it may be told now: whatever was hidden, withdrawn or undone meanwhile is left out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -45,6 +45,8 @@ class News:
 
 def read_news(session: Session, events: Sequence[Event], person_id: int) -> dict[int, News]:
     """The events that can be told to a person, by id, in the order given. A constant number of queries."""
+    if not events:
+        return {}
     facts = _Facts(session, events)
     found: dict[int, News] = {}
     for event in events:
@@ -72,7 +74,8 @@ class _Facts:
         self._places = places_of(session, {*moved, *mains, *self._folders.values()})
         self._waiting = _waiting(session, moved)
         plans = {event.plan_id for event in events if event.plan_id is not None}
-        self.plans = {plan.id: plan for plan in session.scalars(sa.select(Plan).where(Plan.id.in_(plans)))}
+        found = session.scalars(sa.select(Plan).where(Plan.id.in_(plans))) if plans else ()
+        self.plans = {plan.id: plan for plan in found}
 
     def of_contribution(self, event: Event) -> News | None:
         contribution = self._contributions.get(event.contribution_id or 0)
@@ -98,7 +101,9 @@ class _Facts:
                 return News(event.kind, event.happened_at, place, institutions=waiting) if waiting else None
 
 
-def _published(session: Session, keys: Iterable[int]) -> dict[int, Contribution]:
+def _published(session: Session, keys: Collection[int]) -> dict[int, Contribution]:
+    if not keys:
+        return {}
     statement = (
         sa.select(Contribution)
         .where(Contribution.id.in_(keys), Contribution.state == ContributionState.PUBLISHED)
@@ -110,6 +115,8 @@ def _published(session: Session, keys: Iterable[int]) -> dict[int, Contribution]
 def _conversations(session: Session, contributions: Iterable[Contribution]) -> Mapping[int, int]:
     """The first proposal that came from each root: its page has the conversation."""
     roots = {contribution.root_id or contribution.id for contribution in contributions}
+    if not roots:
+        return {}
     rows = session.execute(
         sa.select(ProposalSource.contribution_id, sa.func.min(ProposalSource.proposal_id).label("proposal_id"))
         .join(Proposal, Proposal.id == ProposalSource.proposal_id)
@@ -119,19 +126,25 @@ def _conversations(session: Session, contributions: Iterable[Contribution]) -> M
     return {row.contribution_id: row.proposal_id for row in rows}
 
 
-def _states(session: Session, keys: Iterable[int]) -> dict[int, Row]:
+def _states(session: Session, keys: Collection[int]) -> dict[int, Row]:
+    if not keys:
+        return {}
     statement = sa.select(Proposal.id, Proposal.state, Proposal.main_proposal_id).where(Proposal.id.in_(keys))
     return {row.id: row for row in session.execute(statement)}
 
 
-def places_of(session: Session, keys: Iterable[int]) -> dict[int, Place]:
+def places_of(session: Session, keys: Collection[int]) -> dict[int, Place]:
     """Proposals that anybody may see, by id."""
+    if not keys:
+        return {}
     rows = session.execute(listed().where(Proposal.id.in_(keys), is_visible()))
     return {row.id: Place(row.folio, title_of(row)) for row in rows}
 
 
-def _waiting(session: Session, keys: Iterable[int]) -> dict[int, list[tuple[str, date]]]:
+def _waiting(session: Session, keys: Collection[int]) -> dict[int, list[tuple[str, date]]]:
     """The institutions that owe an answer on each proposal, and by when."""
+    if not keys:
+        return {}
     rows = session.execute(
         sa.select(Referral.proposal_id, Institution.name, Referral.due_on)
         .join(Institution, Institution.id == Referral.institution_id)

@@ -11,6 +11,7 @@ from consulta.follows.followers import ANSWERS
 from consulta.follows.models import Event, Follow, Mode, Notice
 from consulta.follows.news import News, Place, places_of, read_news
 from consulta.follows.rules import ANSWERS_MODE
+from consulta.follows.tokens import Stop
 from consulta.keys import key_of
 from consulta.plans.models import Topic
 
@@ -47,6 +48,12 @@ def find_own_follow(session: Session, person_id: int | None, follow_id: int) -> 
     if follow is None or follow.person_id != person_id:
         raise NotFound("Follow", follow_id)
     return follow
+
+
+def find_stopped(session: Session, stop: Stop) -> Follow | None:
+    """The follow that a link in a mail is about; None for a digest, and for what is no longer followed."""
+    follow = session.get(Follow, stop.follow_id) if stop.follow_id is not None else None
+    return follow if follow is not None and follow.person_id == stop.person_id else None
 
 
 def answers_mode(session: Session, person_id: int | None) -> Mode:

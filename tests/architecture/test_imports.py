@@ -25,7 +25,10 @@ DOMAINS = (
     "follows",
 )
 FOUNDATION = ("clock", "errors", "keys", "text", "database", "schema", "folios", "receipts", "cache_versions")
-READS = ("queries", "tokens", "threads", "public", "details", "stages", "paths", "team", "outstanding", "followers", "news", "log")
+READS = (
+    *("queries", "tokens", "threads", "public", "details", "stages", "paths", "team", "outstanding"),
+    *("followers", "news", "log"),
+)
 KINDS = (
     "foundation",
     "models",

@@ -12,6 +12,7 @@ from consulta import clock
 from consulta.contributions.models import Contribution, ContributionState
 from consulta.database import Base
 from consulta.figures.models import PublishedFigure
+from consulta.follows.tokens import Stop, make_stop
 from consulta.people.models import Institution, Membership, Person, Role
 from consulta.people.tokens import Purpose, make_token
 from consulta.plans.models import Plan
@@ -21,6 +22,7 @@ from tests.factories import store
 from tests.factories.accounts import make_account
 from tests.factories.commitments import make_commitment
 from tests.factories.contributions import make_contribution, make_reply, make_submission
+from tests.factories.follows import make_follow
 from tests.factories.people import make_person
 from tests.factories.plans import make_document, make_holiday, make_phase, make_plan, make_topic
 from tests.factories.proposals import make_proposal
@@ -94,6 +96,7 @@ def make_world(app: Flask, session: Session, client_as: Clients) -> World:
         "verb": "publicar",
         "code": "spam",
         "token": _invitation(app, session),
+        "follow_id": make_follow(session, author, proposal=proposal).id,
     }
     world = World(plan, own, proposal, parts)
     dispatch = {"folio": referral.dispatch.folio}
@@ -108,6 +111,8 @@ def make_world(app: Flask, session: Session, client_as: Clients) -> World:
         "coordination.decisions.edit": {"folio": referred.folio},
         "coordination.splitting.take": {"contribution_id": reply.id},
     }
+    stop = {"token": make_stop(app.config["SECRET_KEY"], Stop(author.id, follow_id=parts["follow_id"]))}
+    world.special |= {"participant.stopping.show": stop, "participant.stopping.obey": stop}
     world.special |= {
         rule.endpoint: {"contribution_id": pending.id}
         for rule in app.url_map.iter_rules()

@@ -4,22 +4,26 @@ from flask import Blueprint
 from flask_wtf import CSRFProtect
 
 from consulta.web.audiences import PARTICIPANT, Identify, audience_blueprint
-from consulta.web.participant import composing, contributions, editing, reports, space, supports
+from consulta.web.participant import composing, contributions, editing, follows, reports, space, stopping, supports
 
-# What a visitor reaches: to check a text, and to keep it while signing in.
+# What a visitor reaches: to check a text, to keep it while signing in, and to stop mails with the link in one.
 OPEN_ENDPOINTS = frozenset(
     {
         "participant.composing.check",
         "participant.composing.show_draft",
         "participant.composing.keep_draft",
+        "participant.stopping.show",
+        "participant.stopping.obey",
     }
 )
 
 
 def participant_blueprint(identify: Identify, csrf: CSRFProtect) -> Blueprint:
     blueprint = audience_blueprint(PARTICIPANT, __name__, identify, OPEN_ENDPOINTS)
-    for area in (space, composing, contributions, editing, supports, reports):
+    for area in (space, composing, contributions, editing, supports, reports, follows, stopping):
         blueprint.register_blueprint(area.blueprint)
     # The public composer is the same bytes for everybody, so it carries no token. Checking records nothing.
     csrf.exempt(composing.check)
+    # What is signed in the link allows it, and mail programs have no token.
+    csrf.exempt(stopping.obey)
     return blueprint

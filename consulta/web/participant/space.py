@@ -4,10 +4,12 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from consulta.contributions.queries import list_own
+from consulta.follows.queries import latest_news
 from consulta.web.context import actor, db
 from consulta.web.participant.standing import stand
 
 blueprint = Blueprint("space", __name__)
+NEWS_SHOWN = 5
 
 
 @blueprint.get("/")
@@ -20,4 +22,5 @@ def index() -> ResponseReturnValue:
         following=page.following,
         is_first=not cursor,
         name=actor().name,
+        news=latest_news(db(), actor().person_id or 0, NEWS_SHOWN) if not cursor else (),
     )
