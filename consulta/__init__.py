@@ -22,6 +22,7 @@ from consulta.web import (
     front,
     headers,
     health,
+    hosts,
     i18n,
     keys,
     language,
@@ -55,6 +56,7 @@ def create_app(config: "Config", database: Database | None = None) -> Flask:
         MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
         WTF_CSRF_TIME_LIMIT=None,
         BABEL_DEFAULT_LOCALE="es",
+        TRUSTED_HOSTS=hosts.known_hosts(config),
     )
     app.jinja_env.undefined = StrictUndefined
     app.url_map.converters["int"] = keys.KeyConverter
@@ -88,8 +90,9 @@ def create_app(config: "Config", database: Database | None = None) -> Flask:
     app.register_blueprint(institution_blueprint(identify))
     app.register_blueprint(coordination_blueprint(identify))
     app.register_blueprint(administration_blueprint(identify))
-    finished = front.FinishedPages(app.wsgi_app, cache=cache, memos=memos, versions=parts.versions, build=parts.build)
-    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+    application = app.wsgi_app
+    finished = front.FinishedPages(application, cache=cache, memos=memos, versions=parts.versions, build=parts.build)
+    served = WhiteNoise(
         language.LanguagePrefix(finished),
         root=str(ROOT / "static"),
         prefix="static/",
@@ -99,6 +102,7 @@ def create_app(config: "Config", database: Database | None = None) -> Flask:
         immutable_file_test=lambda path, url: True,
         add_headers_function=headers.add_static_headers,
     )
+    app.wsgi_app = hosts.KnownHosts(served, application, hosts.known_hosts(config))  # type: ignore[method-assign]
     if config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

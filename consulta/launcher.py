@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from consulta.demo.accounts import NAMES, PASSWORD
 
@@ -43,7 +44,7 @@ def serve(config: "Config", port: int) -> int:
         _start("-m", "consulta.commands", "worker"),
     ]
     try:
-        _await_ready(port, children, stopping)
+        _await_ready(port, urlsplit(config.site_url).netloc, children, stopping)
         if not stopping:
             print(_welcome(config, port), flush=True)
         while not stopping:
@@ -82,18 +83,19 @@ def _require_free(port: int) -> None:
             raise LaunchFailed(f"el puerto {port} está ocupado; elija otro con «make run PORT=…»") from error
 
 
-def _await_ready(port: int, children: list[subprocess.Popen[bytes]], stopping: list[int]) -> None:
+def _await_ready(port: int, name: str, children: list[subprocess.Popen[bytes]], stopping: list[int]) -> None:
     deadline = time.monotonic() + READY_SECONDS
-    while not stopping and not _is_ready(port):
+    while not stopping and not _is_ready(port, name):
         if any(child.poll() is not None for child in children) or time.monotonic() > deadline:
             raise LaunchFailed("el sitio no pudo empezar; vea los mensajes anteriores")
         time.sleep(0.1)
 
 
-def _is_ready(port: int) -> bool:
+def _is_ready(port: int, name: str) -> bool:
+    """Whether the site answers, asked by the name that it goes by."""
     connection = http.client.HTTPConnection(HOST, port, timeout=5)
     try:
-        connection.request("GET", "/readyz")
+        connection.request("GET", "/readyz", headers={"Host": name})
         return connection.getresponse().status == 200
     except OSError:
         return False
