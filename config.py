@@ -42,6 +42,8 @@ class Config:
     # other limits than those of `consulta/limits/rules.py`, as in `post.account=2/60` (uses / seconds); `off` for
     # tests and measurements, which production refuses
     limits: str
+    # whether nobody with a role enters without a second factor: `on` or `off`; production has it on and refuses `off`
+    second_factor: bool = False
 
     @property
     def is_production(self) -> bool:
@@ -73,6 +75,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
         site_url=site_url,
         trusted_proxies=_number("TRUSTED_PROXIES", env.get("TRUSTED_PROXIES", "0")),
         limits=_limits(env.get("LIMITS", ""), mode),
+        second_factor=_second_factor(env.get("SECOND_FACTOR", ""), mode),
     )
 
 
@@ -97,6 +100,14 @@ def _limits(value: str, mode: str) -> str:
     if value.strip() == "off" and mode == "production":
         raise ConfigError(f"{PREFIX}LIMITS cannot be «off» in production")
     return value
+
+
+def _second_factor(value: str, mode: str) -> bool:
+    if value not in ("", "on", "off"):
+        raise ConfigError(f"{PREFIX}SECOND_FACTOR must be «on» or «off», not «{value}»")
+    if value == "off" and mode == "production":
+        raise ConfigError(f"{PREFIX}SECOND_FACTOR cannot be «off» in production")
+    return value == "on" or mode == "production"
 
 
 def _secret(value: str, mode: str, data_dir: Path) -> str:

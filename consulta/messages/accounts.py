@@ -3,13 +3,14 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from consulta import clock
 from consulta.labels import label
 from consulta.messages.links import Site
 from consulta.messages.mail import Mail
 from consulta.messages.registry import message
 from consulta.messages.wording import _, paragraphs
-from consulta.people.models import Account, SignUp
-from consulta.people.tokens import Purpose, make_token
+from consulta.people.models import Account, EmailChange, SignInCode, SignUp
+from consulta.people.tokens import Purpose, make_code, make_token
 
 IGNORE = _("Si usted no lo pidió, no tiene que hacer nada: sin el enlace nada cambia.")
 
@@ -95,3 +96,88 @@ def invite(session: Session, site: Site, account_id: int) -> Mail | None:
         _("Si no esperaba este mensaje, no tiene que hacer nada."),
     )
     return Mail(account.email, _("Invitación a Consulta"), body)
+
+
+@message("account_code")
+def send_code(session: Session, site: Site, code_id: int) -> Mail | None:
+    asked = session.get(SignInCode, code_id)
+    account = session.get(Account, asked.account_id) if asked and asked.account_id else None
+    if asked is None or account is None or not account.is_active or account.confirmed_at is None:
+        return None
+    if asked.expires_at <= clock.now():
+        return None  # a code that came too late would only confuse
+    code = make_code(site.secret_key, asked)
+    body = paragraphs(
+        _("Su código para entrar en Consulta es:"),
+        code,
+        _("Escríbalo en la página donde lo pidió, o abra este enlace en el mismo navegador y presione el botón."),
+        site.address(f"/cuenta/codigo/{code}"),
+        _("El código sirve durante 10 minutos y una sola vez. No se lo dé a nadie."),
+        _("Si usted no lo pidió, no tiene que hacer nada: nadie puede entrar sin el código."),
+    )
+    return Mail(account.email, _("%(code)s es su código para entrar", code=code), body)
+
+
+CHANGES = {
+    "account.set_up_second_factor": _("Activó el segundo paso para entrar en su cuenta de Consulta."),
+    "account.remove_second_factor": _("Quitó el segundo paso para entrar en su cuenta de Consulta."),
+    "account.renew_recovery_codes": _("Pidió códigos de recuperación nuevos. Los anteriores ya no sirven."),
+    "account.use_recovery_code": _("Alguien entró en su cuenta de Consulta con un código de recuperación."),
+    "account.reset_second_factor": _(
+        "La administración de Consulta quitó su segundo paso y sus llaves de acceso. Puede activarlos de nuevo."
+    ),
+    "account.add_passkey": _("Agregó una llave de acceso a su cuenta de Consulta."),
+    "account.remove_passkey": _("Quitó una llave de acceso de su cuenta de Consulta."),
+}
+
+
+@message("account_protection_changed")
+def tell_protection_changed(session: Session, site: Site, account_id: int, act: str) -> Mail | None:
+    """What changed in how somebody enters."""
+    account = session.get(Account, account_id)
+    if account is None:
+        return None
+    body = paragraphs(
+        CHANGES[act],
+        _("Si fue usted, no tiene que hacer nada."),
+        _("Si no fue usted, elija otra contraseña y revise su cuenta cuanto antes:"),
+        site.address("/cuenta/recuperar"),
+    )
+    return Mail(account.email, _("Cambió la seguridad de su cuenta"), body)
+
+
+@message("account_new_address")
+def prove_address(session: Session, site: Site, change_id: int) -> Mail | None:
+    """A link to the address that an account is to have; to who has an account there already, that it cannot be."""
+    wanted = session.get(EmailChange, change_id)
+    if wanted is None:
+        return None
+    if session.scalar(sa.select(Account.id).where(Account.email == wanted.email)) is not None:
+        body = paragraphs(
+            _("Alguien quiso usar este correo en otra cuenta de Consulta, pero usted ya tiene una con él."),
+            _("No tiene que hacer nada: las dos cuentas siguen igual."),
+        )
+        return Mail(wanted.email, _("Este correo ya tiene una cuenta"), body)
+    token = make_token(site.secret_key, Purpose.EMAIL_CHANGE, wanted)
+    body = paragraphs(
+        _("Alguien quiere usar este correo en su cuenta de Consulta."),
+        _("Para aceptarlo, abra este enlace y presione el botón. Sirve durante 24 horas y una sola vez."),
+        site.address(f"/cuenta/correo/{token}"),
+        IGNORE,
+    )
+    return Mail(wanted.email, _("Confirme su correo nuevo"), body)
+
+
+@message("account_address_changed")
+def tell_address_changed(session: Session, site: Site, change_id: int) -> Mail | None:
+    """To the address that the account had."""
+    former = session.get(EmailChange, change_id)
+    if former is None:
+        return None
+    body = paragraphs(
+        _("Su cuenta de Consulta ya no usa este correo. Cerramos todas sus sesiones."),
+        _("Si fue usted, no tiene que hacer nada."),
+        _("Si no fue usted, avise a la administración del sitio cuanto antes:"),
+        site.address("/"),
+    )
+    return Mail(former.email, _("El correo de su cuenta cambió"), body)

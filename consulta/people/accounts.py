@@ -95,9 +95,12 @@ def accept_invitation(session: Session, *, account_id: int, password: str, conse
 def change_password(
     session: Session, *, actor: Actor, current: str, password: str, hash_password: Hash, matches: Matches
 ) -> Account:
-    """Replace the own password; all sessions end, and the caller begins a new one for who changed it."""
+    """Replace the own password; all sessions end, and the caller begins a new one for who changed it.
+
+    An account that has none yet gets its first one: there the caller knows that its owner entered just now.
+    """
     account = own_account(session, actor)
-    if not matches(current, account.password_hash):
+    if account.password_hash is not None and not matches(current, account.password_hash):
         raise Invalid(Problem("current", "password_wrong"))
     _check_new_password(account, password)
     seen_hash, password_hash = account.password_hash, hash_password(password)

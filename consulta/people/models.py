@@ -131,6 +131,69 @@ class SignUp(Base):
     created_at: Mapped[datetime] = mapped_column(index=True)
 
 
+class SignInCode(Base):
+    """A code that was mailed to enter once. Only `seed` is kept: the code comes from it and the secret key.
+
+    Without an account it was asked for an address that nobody has, and no code fits.
+    """
+
+    __tablename__ = "sign_in_code"
+    # A browser knows its code by the id, which must never become that of another one.
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"), index=True)
+    seed: Mapped[str]
+    tries: Mapped[int] = mapped_column(default=0)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Authenticator(Base):
+    """The application that gives an account its codes. `sealed_key` is encrypted; no count is used twice."""
+
+    __tablename__ = "authenticator"
+
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"), unique=True)
+    sealed_key: Mapped[str]
+    last_count: Mapped[int]
+    created_at: Mapped[datetime]
+
+
+class RecoveryCode(Base):
+    """One of the codes that stand in for a lost telephone, by its SHA-256; it goes with its use."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (sa.UniqueConstraint("account_id", "code_hash"),)
+
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"))
+    code_hash: Mapped[str]
+
+
+class Passkey(Base):
+    """A key pair that a device keeps for an account: `public_key` and the count of its uses are what we know of it."""
+
+    __tablename__ = "passkey"
+
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"), index=True)
+    credential_id: Mapped[str] = mapped_column(unique=True)
+    public_key: Mapped[str]
+    use_count: Mapped[int] = mapped_column(sa.BigInteger())
+    name: Mapped[str]
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+
+
+class EmailChange(Base):
+    """The address that an account wants; it gets it once somebody who reads there says so."""
+
+    __tablename__ = "email_change"
+    # A mail that waits knows it by the id.
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"), unique=True)
+    email: Mapped[str]
+    asked_at: Mapped[datetime]
+
+
 class LoginSession(Base):
     """A browser's session: `token_hash` is the SHA-256 of what its cookie holds. Deleting the row ends it at once."""
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import date, timedelta
+from pathlib import Path
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -16,12 +17,25 @@ EMAIL_MAX = 254
 INSTITUTION_CODE_MAX, INSTITUTION_NAME_MAX = 20, 200
 PASSWORD_MIN, STAFF_PASSWORD_MIN = 12, 15
 PASSWORD_MAX_BYTES = 256
+# The passwords of twelve characters and more that leaks name most often: nobody is asked over the network.
+COMMON_PASSWORDS = frozenset(
+    Path(__file__).with_name("common_passwords.txt").read_text(encoding="utf-8").splitlines(),
+)
+_LETTER_ROWS = ("abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm", "1234567890")
 # The text that people accept when they sign up; a new text gets a new version.
 CONSENT_VERSION = "2026-11"
 # How long a link in a mail can be used.
 CONFIRMATION_TERM = timedelta(days=7)
 INVITATION_TERM = timedelta(days=7)
 RECOVERY_TERM = timedelta(minutes=30)
+EMAIL_CHANGE_TERM = timedelta(hours=24)
+# A code that was mailed to enter: how long it serves, and how often it may be mistyped.
+CODE_TERM = timedelta(minutes=10)
+CODE_TRIES = 5
+# How long after entering somebody may change how they enter without entering again.
+FRESH_TERM = timedelta(minutes=30)
+PASSKEY_NAME_MAX = 60
+PASSKEYS_MAX = 10
 
 # Nobody decides a proposal and approves the plan that holds it.
 APART = (Role.COORDINATOR, Role.APPROVER)
@@ -64,7 +78,18 @@ def check_password(password: str, *, is_staff: bool, field: str = "password") ->
         return Problem(field, "password_too_long", {"max": PASSWORD_MAX_BYTES})
     if len(normal_password(password)) < least:
         return Problem(field, "password_too_short", {"min": least})
+    if is_common(password):
+        return Problem(field, "password_common")
     return None
+
+
+def is_common(password: str) -> bool:
+    """Whether whoever guesses would try it early: a leaked one, a few characters over and over, or a row of keys."""
+    plain = normal_password(password).strip().casefold()
+    if plain in COMMON_PASSWORDS or re.fullmatch(r"(.{1,4}?)\1+.{0,3}", plain):
+        return True
+    rows = [part for row in _LETTER_ROWS for part in (row * 3, (row * 3)[::-1])]
+    return any(plain in row for row in rows)
 
 
 def check_grant(held: Iterable[Membership], role: Role, institution: Institution | None) -> Problem | None:

@@ -1,4 +1,4 @@
-"""Links in mails: signed, for one purpose, for a time, and for one use.
+"""Links and codes in mails: signed, for one purpose, for a time, and for one use.
 
 What is signed includes a digest of what the link changes (the password, the address), so that a link that was used,
 or overtaken by another, no longer fits. A row that exists only for its link goes with the first use.
@@ -6,28 +6,32 @@ or overtaken by another, no longer fits. A row that exists only for its link goe
 
 import enum
 import hashlib
+import hmac
 from typing import Any, TypeVar
 
 from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 
 from consulta import clock
-from consulta.people.models import Account, SignUp
-from consulta.people.rules import CONFIRMATION_TERM, INVITATION_TERM, RECOVERY_TERM
+from consulta.people.models import Account, EmailChange, SignInCode, SignUp
+from consulta.people.rules import CONFIRMATION_TERM, EMAIL_CHANGE_TERM, INVITATION_TERM, RECOVERY_TERM
 
-Subject = TypeVar("Subject", Account, SignUp)
+Subject = TypeVar("Subject", Account, SignUp, EmailChange)
+CODE_DIGITS = 6
 
 
 class Purpose(enum.Enum):
     CONFIRMATION = "confirmation"
     RECOVERY = "recovery"
     INVITATION = "invitation"
+    EMAIL_CHANGE = "email_change"
 
 
 TERMS = {
     Purpose.CONFIRMATION: CONFIRMATION_TERM,
     Purpose.RECOVERY: RECOVERY_TERM,
     Purpose.INVITATION: INVITATION_TERM,
+    Purpose.EMAIL_CHANGE: EMAIL_CHANGE_TERM,
 }
 
 
@@ -47,17 +51,26 @@ def _serializer(secret_key: str, purpose: Purpose) -> URLSafeTimedSerializer:
     )
 
 
-def _digest(subject: Account | SignUp) -> str:
-    if isinstance(subject, Account):
-        state = f"{subject.email}|{subject.password_hash}|{subject.confirmed_at}|{subject.is_active}"
-    else:
-        state = f"{subject.email}|{subject.created_at}"
+def _digest(subject: Account | SignUp | EmailChange) -> str:
+    match subject:
+        case Account():
+            state = f"{subject.email}|{subject.password_hash}|{subject.confirmed_at}|{subject.is_active}"
+        case SignUp():
+            state = f"{subject.email}|{subject.created_at}"
+        case EmailChange():
+            state = f"{subject.account_id}|{subject.email}|{subject.asked_at}"
     return hashlib.sha256(state.encode()).hexdigest()[:32]
 
 
-def make_token(secret_key: str, purpose: Purpose, subject: Account | SignUp) -> str:
+def make_token(secret_key: str, purpose: Purpose, subject: Account | SignUp | EmailChange) -> str:
     token = _serializer(secret_key, purpose).dumps([subject.id, _digest(subject)])
     return token if isinstance(token, str) else token.decode()
+
+
+def make_code(secret_key: str, asked: SignInCode) -> str:
+    """The digits that are mailed; without the secret key nobody finds them, whoever reads the database."""
+    made = hmac.new(secret_key.encode(), f"sign-in-code|{asked.id}|{asked.seed}".encode(), hashlib.sha256).digest()
+    return f"{int.from_bytes(made) % 10**CODE_DIGITS:0{CODE_DIGITS}}"
 
 
 def read_token(session: Session, secret_key: str, purpose: Purpose, token: str) -> Account | None:
@@ -69,6 +82,11 @@ def read_token(session: Session, secret_key: str, purpose: Purpose, token: str) 
 def read_sign_up(session: Session, secret_key: str, token: str) -> SignUp | None:
     """The account that a link would make; None as in `read_token`."""
     return _read(session, secret_key, Purpose.CONFIRMATION, token, SignUp)
+
+
+def read_email_change(session: Session, secret_key: str, token: str) -> EmailChange | None:
+    """The change of address that a link is for; None as in `read_token`."""
+    return _read(session, secret_key, Purpose.EMAIL_CHANGE, token, EmailChange)
 
 
 def _read(session: Session, secret_key: str, purpose: Purpose, token: str, model: type[Subject]) -> Subject | None:

@@ -92,6 +92,8 @@ def make_world(app: Flask, session: Session, client_as: Clients) -> World:
         "membership_id": membership.id,
         "holiday_id": make_holiday(session, on=clock.today()).id,
         "session_id": 1,
+        "passkey_id": 1,
+        "digits": "123456",
         "key": proposal.folio,
         "verb": "publicar",
         "code": "spam",

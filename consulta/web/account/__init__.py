@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 
-from consulta.web.account import own, recovery, sign_in, sign_up, state
+from consulta.web.account import address, codes, fresh, own, passkeys, recovery, second_step, sign_in, sign_up, state
 from consulta.web.audiences import ACCOUNT, Identify, audience_blueprint
 from consulta.web.sign_in import prepare_sign_in
 
@@ -20,8 +20,9 @@ def prepare_accounts(app: Flask) -> Identify:
 
 def account_blueprint(identify: Identify) -> Blueprint:
     blueprint = audience_blueprint(ACCOUNT, __name__, identify)
-    for area in (sign_in, sign_up, recovery, own, state):
+    for area in (sign_in, codes, passkeys, second_step, fresh, sign_up, recovery, own, address, state):
         blueprint.register_blueprint(area.blueprint)
+    blueprint.register_blueprint(passkeys.own)
     return blueprint
 
 

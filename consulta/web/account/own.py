@@ -1,4 +1,4 @@
-"""The own account: its password, and where it is open."""
+"""The own account: how its owner enters, its password, and where it is open."""
 
 from typing import Any
 
@@ -9,12 +9,14 @@ from wtforms import PasswordField
 from wtforms.validators import InputRequired
 
 from consulta import clock
-from consulta.people.accounts import change_password, close_session
+from consulta.people.accounts import change_password, close_session, own_account
 from consulta.people.queries import open_sessions
+from consulta.people.rules import PASSWORD_MIN, STAFF_PASSWORD_MIN
+from consulta.people.second_factor import count_passkeys, count_recovery_codes, find_authenticator
+from consulta.web.account.fresh import is_fresh
 from consulta.web.account.passwords import hash_password, matches
-from consulta.web.account.recovery import least
 from consulta.web.audiences import ask_to_sign_in
-from consulta.web.context import actor, db
+from consulta.web.context import actor, db, parts
 from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext as _
 from consulta.web.server_sessions import current_session
@@ -33,16 +35,39 @@ class PasswordForm(Form):
     password = PasswordField(_l("Contraseña nueva"), [InputRequired(_l("Elija la contraseña nueva."))])
 
 
+@blueprint.get("/")
+def show() -> ResponseReturnValue:
+    """Everything that opens the account, each with where to change it."""
+    account = own_account(db(), actor())
+    return ActionForm().page(
+        "account/show.html",
+        email=account.email,
+        has_password=account.password_hash is not None,
+        has_authenticator=find_authenticator(db(), account.id) is not None,
+        recovery_codes=count_recovery_codes(db(), account.id),
+        passkeys=count_passkeys(db(), account.id),
+        second_factor_needed=bool(actor().roles) and parts().config.second_factor,
+    )
+
+
 @blueprint.route("/clave", methods=["GET", "POST"])
 def password() -> ResponseReturnValue:
-    """Change the own password. Every other session ends; this one goes on under a new id."""
+    """Change the own password. Every other session ends; this one goes on under a new id.
+
+    Typing the present password is entering again; who has none yet must have entered just now.
+    """
+    has_password = own_account(db(), actor()).password_hash is not None
+    if not has_password and not is_fresh():
+        return redirect(url_for("account.fresh.show", next=url_for("account.own.password")), 303)
     form = PasswordForm()
+    if not has_password:
+        del form.current
     if form.validate_on_submit():
         account = form.attempt(
             lambda: change_password(
                 db(),
                 actor=actor(),
-                current=form.current.data or "",
+                current=form.current.data or "" if has_password else "",
                 password=form.password.data or "",
                 hash_password=hash_password,
                 matches=matches,
@@ -52,8 +77,8 @@ def password() -> ResponseReturnValue:
             sign_in(account)
             flash(_("Cambió su contraseña. Cerramos las demás sesiones."))
             return redirect(url_for("account.own.sessions"), 303)
-    account = current_session().account
-    return form.page("account/password.html", password_min=least(account) if account else 0)
+    shortest = STAFF_PASSWORD_MIN if actor().roles else PASSWORD_MIN
+    return form.page("account/password.html", password_min=shortest, has_password=has_password)
 
 
 @blueprint.get("/sesiones")

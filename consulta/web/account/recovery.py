@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, PasswordField, StringField
 from wtforms.validators import InputRequired
 
+from consulta.limits.rules import Deed
 from consulta.people.accounts import accept_invitation, request_recovery, set_password
 from consulta.people.models import Account
 from consulta.people.rules import PASSWORD_MIN, STAFF_PASSWORD_MIN
@@ -15,6 +16,7 @@ from consulta.web.account.passwords import hash_password
 from consulta.web.context import db
 from consulta.web.forms import Form
 from consulta.web.i18n import gettext as _
+from consulta.web.limiting import spend
 
 blueprint = Blueprint("recovery", __name__)
 
@@ -39,7 +41,7 @@ class InvitationForm(Form):
 def ask() -> ResponseReturnValue:
     form = RecoveryForm()
     if form.validate_on_submit():
-        form.attempt(lambda: request_recovery(db(), email=form.email.data or ""))
+        form.attempt(lambda: _request(form))
         if form.succeeded:
             return redirect(url_for("account.recovery.sent"), 303)
     return form.page("account/recover.html")
@@ -102,3 +104,8 @@ def accept(token: str) -> ResponseReturnValue:
 def least(account: Account) -> int:
     """How long this account's password must be."""
     return STAFF_PASSWORD_MIN if account.person.memberships else PASSWORD_MIN
+
+
+def _request(form: RecoveryForm) -> None:
+    spend(Deed.ASK_MAIL, account=form.email.data or "", use=form.form_key.data or "")
+    request_recovery(db(), email=form.email.data or "")

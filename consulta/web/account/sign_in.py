@@ -1,21 +1,23 @@
 """Entering and leaving."""
 
-from flask import Blueprint, redirect, request, session
+from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired
 
+from consulta.limits.rules import Deed
 from consulta.people.accounts import authenticate, update_hash
-from consulta.people.actors import Actor, actor_for
+from consulta.people.models import Account
+from consulta.web.account.entering import destination, enter
 from consulta.web.account.passwords import hash_password, matches, needs_update
+from consulta.web.account.ways import other_ways
 from consulta.web.context import actor, db
 from consulta.web.forms import Form
-from consulta.web.sign_in import local_path, sign_in, sign_out
-from consulta.web.spaces import first_space
+from consulta.web.limiting import spend
+from consulta.web.sign_in import local_path, sign_out
 
 blueprint = Blueprint("sign_in", __name__)
-NEXT_KEY = "next"
 CLEAR_SITE_DATA = '"cache", "storage"'
 
 
@@ -34,17 +36,14 @@ def show() -> ResponseReturnValue:
     if request.method != "POST":
         form.next.data = local_path(request.args.get("next")) or ""
     if form.validate_on_submit():
-        account = form.attempt(
-            lambda: authenticate(db(), form.email.data or "", form.password.data or "", matches=matches)
-        )
+        account = form.attempt(lambda: _authenticate(form))
         if account is not None:
             if needs_update(str(account.password_hash)):
                 stronger = hash_password(form.password.data or "")
                 update_hash(db(), account_id=account.id, seen_hash=account.password_hash, password_hash=stronger)
-            where = destination(form.next.data, actor_for(account.person))
-            sign_in(account)
-            return redirect(where, 303)
-    return form.page("account/sign_in.html", next=local_path(form.next.data))
+            return enter(account, form.next.data)
+    wanted = local_path(form.next.data)
+    return form.page("account/sign_in.html", next=wanted, ways=other_ways(wanted))
 
 
 @blueprint.post("/salir")
@@ -55,7 +54,8 @@ def leave() -> ResponseReturnValue:
     return response
 
 
-def destination(typed: str | None, reader: Actor) -> str:
-    """Where to go after entering: the page asked for, if it is one of ours, else where the person's work waits."""
-    kept = session.pop(NEXT_KEY, None) if NEXT_KEY in session else None
-    return local_path(typed) or local_path(kept) or local_path(first_space(reader)) or "/"
+def _authenticate(form: SignInForm) -> Account:
+    """Counted for the address typed, whether it has an account or not; who is over the limit may still use a code."""
+    email = form.email.data or ""
+    spend(Deed.SIGN_IN, account=email, use=form.form_key.data or "")
+    return authenticate(db(), email, form.password.data or "", matches=matches)

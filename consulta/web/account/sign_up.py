@@ -6,15 +6,17 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired
 
+from consulta.limits.rules import Deed
 from consulta.people.rules import PASSWORD_MIN
 from consulta.people.sign_ups import confirm_sign_up, request_account, resend_confirmation
 from consulta.people.tokens import Purpose
+from consulta.web.account.entering import NEXT_KEY
 from consulta.web.account.links import expired_page, sign_up_of
 from consulta.web.account.passwords import hash_password
-from consulta.web.account.sign_in import NEXT_KEY
 from consulta.web.context import actor, db, parts
 from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext as _
+from consulta.web.limiting import spend
 from consulta.web.sign_in import local_path
 
 blueprint = Blueprint("sign_up", __name__)
@@ -44,18 +46,7 @@ def create() -> ResponseReturnValue:
     if request.method != "POST":
         form.next.data = local_path(request.args.get("next")) or ""
     if form.validate_on_submit():
-        form.attempt(
-            lambda: request_account(
-                db(),
-                actor=actor(),
-                public_name=form.public_name.data or "",
-                email=form.email.data or "",
-                password=form.password.data or "",
-                consents=form.consents.data,
-                hash_password=hash_password,
-                allows_test=not parts().config.is_production,
-            )
-        )
+        form.attempt(lambda: _request(form))
         if form.succeeded:
             if (wanted := local_path(form.next.data)) is not None:
                 session[NEXT_KEY] = wanted
@@ -74,7 +65,7 @@ def resend() -> ResponseReturnValue:
     """Ask for the link again; it is sent where an account was asked for, and the answer is always the same."""
     form = ResendForm()
     if form.validate_on_submit():
-        form.attempt(lambda: resend_confirmation(db(), email=form.email.data or ""))
+        form.attempt(lambda: _resend(form))
         if form.succeeded:
             return redirect(url_for("account.sign_up.sent"), 303)
     return form.page("account/resend.html")
@@ -93,3 +84,22 @@ def confirm(token: str) -> ResponseReturnValue:
             flash(_("Confirmamos su correo. Ya puede entrar."))
             return redirect(url_for("account.sign_in.show"), 303)
     return form.page("account/confirm.html", email=wanted.email, name=wanted.public_name)
+
+
+def _request(form: SignUpForm) -> None:
+    spend(Deed.SIGN_UP, account=form.email.data or "", use=form.form_key.data or "")
+    request_account(
+        db(),
+        actor=actor(),
+        public_name=form.public_name.data or "",
+        email=form.email.data or "",
+        password=form.password.data or "",
+        consents=form.consents.data,
+        hash_password=hash_password,
+        allows_test=not parts().config.is_production,
+    )
+
+
+def _resend(form: ResendForm) -> None:
+    spend(Deed.ASK_MAIL, account=form.email.data or "", use=form.form_key.data or "")
+    resend_confirmation(db(), email=form.email.data or "")

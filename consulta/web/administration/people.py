@@ -12,6 +12,7 @@ from consulta.errors import NotFound
 from consulta.keys import key_of
 from consulta.people.models import Account, Role
 from consulta.people.queries import account_of_person, history_of_person, list_accounts, list_institutions
+from consulta.people.second_factor import reset_second_factor
 from consulta.people.services import (
     disable_account,
     enable_account,
@@ -158,6 +159,17 @@ def remind(person_id: int) -> ResponseReturnValue:
     return _page(person_id, failed=form)
 
 
+@blueprint.post("/personas/<int:person_id>/segundo-paso")
+def reset(person_id: int) -> ResponseReturnValue:
+    """For who lost every second factor: they set up another one when they enter."""
+    form = ActionForm()
+    if form.validate_on_submit():
+        form.attempt(lambda: reset_second_factor(db(), actor=actor(), person_id=person_id))
+        if form.succeeded:
+            return _back(person_id, _("Quitamos su segundo paso y sus llaves de acceso. Le avisamos por correo."))
+    return _page(person_id, failed=form)
+
+
 def _back(person_id: int, sentence: str) -> ResponseReturnValue:
     flash(sentence)
     return redirect(url_for(".show", person_id=person_id), 303)
@@ -173,6 +185,7 @@ def _page(person_id: int, failed: Form | None = None) -> ResponseReturnValue:
     return form.page(
         "administration/people/show.html",
         shown=account,
+        me=actor().person_id,
         person=account.person,
         role_form=failed if isinstance(failed, RoleForm) else RoleForm(**blank),
         disable_form=failed if isinstance(failed, DisableForm) else DisableForm(**blank),
