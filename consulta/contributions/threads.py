@@ -1,11 +1,11 @@
-"""The conversation as anybody may read it: a topic's contributions with their first replies, and whole threads.
+"""The conversation as anybody may read it: a topic's contributions with their first replies, and the words of any.
 
 Every read asks by an index and says how many rows it takes, so that a page costs the same with ten contributions
 and with ten thousand. The statements are made once: a page under load is read far more often than it is written.
 """
 
 import enum
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,7 +20,6 @@ from consulta.plans.models import Topic
 
 TOPIC_PAGE = 50
 FIRST_REPLIES = 3
-REPLY_PAGE = 100
 TITLE_SOURCE = 200
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -57,6 +56,7 @@ _COLUMNS = (
     Contribution.public_title,
     Contribution.public_html,
     Contribution.redaction_note,
+    Contribution.edited_at,
     Contribution.support_count,
     Contribution.reply_count,
     Contribution.reason,
@@ -67,7 +67,8 @@ _COLUMNS = (
     sa.func.substr(Contribution.public_body, 1, TITLE_SOURCE).label("opening"),
 )
 _REPLY_COLUMNS = (*_COLUMNS, _parent_author.public_name.label("parent_author"), _parent.state.label("parent_state"))
-_AFTER: dict[Order, sa.ColumnElement[bool]] = {
+# What comes after a position, and in which order.
+AFTER: dict[Order, sa.ColumnElement[bool]] = {
     Order.NEWEST: sa.and_(
         Contribution.received_at <= sa.bindparam("edge"),
         sa.or_(Contribution.received_at < sa.bindparam("edge"), Contribution.id < sa.bindparam("last_id")),
@@ -81,7 +82,7 @@ _AFTER: dict[Order, sa.ColumnElement[bool]] = {
         sa.or_(Contribution.support_count < sa.bindparam("edge"), Contribution.id < sa.bindparam("last_id")),
     ),
 }
-_SORT: dict[Order, tuple[sa.UnaryExpression[Any], ...]] = {
+SORT: dict[Order, tuple[sa.UnaryExpression[Any], ...]] = {
     Order.NEWEST: (Contribution.received_at.desc(), Contribution.id.desc()),
     Order.OLDEST: (Contribution.received_at.asc(), Contribution.id.asc()),
     Order.SUPPORTED: (Contribution.support_count.desc(), Contribution.id.desc()),
@@ -109,10 +110,10 @@ def _topic_statement(order: Order, continued: bool) -> sa.Select[Any]:
             Contribution.channel == Channel.WEB,
             Contribution.state.in_(IN_THREAD),
         )
-        .order_by(*_SORT[order])
+        .order_by(*SORT[order])
         .limit(TOPIC_PAGE + 1)
     )
-    return statement.where(_AFTER[order]) if continued else statement
+    return statement.where(AFTER[order]) if continued else statement
 
 
 TOPIC_STATEMENTS = {
@@ -156,16 +157,6 @@ FIRST_REPLIES_STATEMENT = (
     .join(_root, _root.id.in_(sa.bindparam("roots", expanding=True)))
     .order_by(Contribution.id)
 )
-THREAD_STATEMENT = (
-    _replies(
-        Contribution.root_id.in_(sa.bindparam("roots", expanding=True)),
-        Contribution.id > sa.bindparam("last_id"),
-        Contribution.state.in_(IN_THREAD),
-    )
-    .order_by(Contribution.id)
-    .limit(REPLY_PAGE + 1)
-)
-
 
 WORDS_STATEMENT = (
     sa.select(*_COLUMNS)
@@ -177,16 +168,22 @@ REPLY_WORDS_STATEMENT = _replies(Contribution.id.in_(sa.bindparam("ids", expandi
 
 def topic_page(session: Session, topic_id: int, order: Order, after: Position | None) -> TopicPage:
     """The marks of one page of what was posted under a topic; `after` is where the page before ended."""
-    parameters: dict[str, Any] = {"topic_id": topic_id}
-    if after is not None:
-        edge = after[0] if order is Order.SUPPORTED else _EPOCH + timedelta(microseconds=after[0])
-        parameters |= {"edge": edge, "last_id": after[1]}
+    parameters = {"topic_id": topic_id, **bounds_of(order, after)}
     rows = session.execute(TOPIC_STATEMENTS[order, after is not None], parameters).all()
-    following = _position(rows[TOPIC_PAGE - 1], order) if len(rows) > TOPIC_PAGE else None
+    following = position_of(rows[TOPIC_PAGE - 1], order) if len(rows) > TOPIC_PAGE else None
     return TopicPage(rows[:TOPIC_PAGE], following)
 
 
-def _position(row: Row, order: Order) -> Position:
+def bounds_of(order: Order, after: Position | None) -> dict[str, Any]:
+    """The parameters of `AFTER` for the page after a position."""
+    if after is None:
+        return {}
+    edge = after[0] if order is Order.SUPPORTED else _EPOCH + timedelta(microseconds=after[0])
+    return {"edge": edge, "last_id": after[1]}
+
+
+def position_of(row: Row, order: Order) -> Position:
+    """Where a page that ends with this row ends."""
     if order is Order.SUPPORTED:
         return row.support_count, row.id
     return (row.received_at - _EPOCH) // timedelta(microseconds=1), row.id
@@ -213,36 +210,6 @@ def words_of(session: Session, ids: Sequence[int], *, are_replies: bool = False)
     """What is shown of some contributions, by id."""
     statement = REPLY_WORDS_STATEMENT if are_replies else WORDS_STATEMENT
     return {row.id: row for row in session.execute(statement, {"ids": ids})} if ids else {}
-
-
-def thread_page(session: Session, root_ids: Sequence[int], after: int) -> tuple[Sequence[Row], int | None]:
-    """Replies below some roots in the order they came, and the id after which the next page begins."""
-    if not root_ids:
-        return [], None
-    rows = session.execute(THREAD_STATEMENT, {"roots": root_ids, "last_id": after}).all()
-    return rows[:REPLY_PAGE], (rows[REPLY_PAGE - 1].id if len(rows) > REPLY_PAGE else None)
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """A reply with the replies to it; `is_detached` when what it answers is not on the page above it."""
-
-    row: Row
-    replies: "list[Branch]"
-    is_detached: bool
-
-
-def as_tree(rows: Iterable[Row], root_ids: Iterable[int]) -> list[Branch]:
-    """Nest replies under what they answer; one whose parent is on another page stands at the first level."""
-    roots = set(root_ids)
-    branches: dict[int, Branch] = {}
-    top: list[Branch] = []
-    for row in rows:
-        parent = branches.get(row.parent_id)
-        branch = Branch(row, [], parent is None and row.parent_id not in roots)
-        branches[row.id] = branch
-        (top if parent is None else parent.replies).append(branch)
-    return top
 
 
 def is_shown(row: Row) -> bool:

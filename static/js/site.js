@@ -30,9 +30,10 @@
   });
 
   // How many characters are left, said aloud only when the typing rests.
-  document.querySelectorAll("textarea[data-max]").forEach(function (area) {
+  function countCharacters(area) {
     var line = document.getElementById(area.id + "-count");
-    if (!line) return;
+    if (!line || area.dataset.counted) return;
+    area.dataset.counted = "1";
     var spoken = document.createElement("span");
     var timer;
     spoken.className = "visually-hidden";
@@ -50,49 +51,59 @@
     }
     area.addEventListener("input", show);
     if (area.value) show();
-  });
+  }
+  document.querySelectorAll("textarea[data-max]").forEach(countCharacters);
 
-  // A reply box opens under its contribution with the cursor in it; Escape closes it and gives the focus back.
-  document.querySelectorAll("details[data-reply]").forEach(function (box) {
-    box.addEventListener("toggle", function () {
-      var area = box.open && box.querySelector("textarea");
-      if (area) area.focus();
-    });
-    box.addEventListener("keydown", function (event) {
-      if (event.key !== "Escape" || !box.open) return;
-      box.open = false;
-      box.querySelector("summary").focus();
-    });
-  });
-
-  // Who I am and what I support, on pages that are the same for everybody.
+  // Who I am and what I support, on pages that are the same for everybody. Other scripts may wait for `reader`.
   var account = document.querySelector("[data-account]");
-  if (!account) return;
-  var supports = Array.from(document.querySelectorAll("[data-support]"));
-  var asked = supports.map(function (link) {
-    return link.dataset.support;
-  });
-  fetch(account.dataset.account + (asked.length ? "?aportes=" + asked.join(",") : ""), {
-    credentials: "same-origin",
-    headers: { Accept: "application/json" },
-  })
-    .then(function (response) {
-      return response.ok ? response.json() : null;
+  window.consulta = { reader: account ? ask(document) : Promise.resolve(null) };
+  if (account)
+    window.consulta.reader.then(function (state) {
+      if (state && state.signed_in) greet(state);
+    });
+
+  // Asks which of the supports within something are mine, and marks them.
+  function ask(part) {
+    var supports = Array.from(part.querySelectorAll("[data-support]"));
+    var asked = supports.map(function (link) {
+      return link.dataset.support;
+    });
+    return fetch(account.dataset.account + (asked.length ? "?aportes=" + asked.join(",") : ""), {
+      credentials: "same-origin",
+      headers: { Accept: "application/json" },
     })
-    .then(function (state) {
-      if (!state || !state.signed_in) return;
-      greet(state);
-      var mine = new Set(state.supports.map(String));
-      supports.forEach(function (link) {
-        link.dataset.word = link.querySelector("[data-support-label]").textContent;
-        mark(link, mine.has(link.dataset.support));
-        link.addEventListener("click", function (event) {
-          event.preventDefault();
-          press(link, state.token);
+      .then(function (response) {
+        return response.ok ? response.json() : null;
+      })
+      .then(function (state) {
+        if (!state || !state.signed_in) return state;
+        var mine = new Set(state.supports.map(String));
+        supports.forEach(function (link) {
+          mark(link, mine.has(link.dataset.support));
         });
+        return state;
+      })
+      .catch(function () {
+        return null;
       });
-    })
-    .catch(function () {});
+  }
+
+  // What a script added to the page gets the same.
+  document.addEventListener("consulta:added", function (event) {
+    event.target.querySelectorAll("textarea[data-max]").forEach(countCharacters);
+    window.consulta.reader.then(function (state) {
+      if (state && state.signed_in && event.target.querySelector("[data-support]")) ask(event.target);
+    });
+  });
+
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest("[data-support]");
+    if (!link || !link.dataset.word) return;
+    event.preventDefault();
+    window.consulta.reader.then(function (state) {
+      press(link, state.token);
+    });
+  });
 
   // My name instead of «Mi espacio», and the other parts of the site that are mine.
   function greet(state) {
@@ -110,6 +121,7 @@
   }
 
   function mark(link, supported) {
+    link.dataset.word = link.dataset.word || link.querySelector("[data-support-label]").textContent;
     link.classList.toggle("button--pressed", supported);
     link.querySelector("[data-support-label]").textContent = supported ? link.dataset.pressed : link.dataset.word;
   }

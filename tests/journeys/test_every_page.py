@@ -39,6 +39,10 @@ LOOK = """
 NARROW_WIDTH = 320
 # Files; pages that a mail opens; and states that the demonstration does not have. The stories open most of them.
 UNREACHED = {
+    "public.conversations.branch",
+    "public.conversations.permalink",
+    "public.conversations.proposal_news",
+    "public.conversations.topic_news",
     "account.recovery.accept",
     "account.recovery.choose",
     "account.sign_up.confirm",

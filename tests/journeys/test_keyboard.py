@@ -113,11 +113,35 @@ def test_citizen_writes_replies_and_supports(keyboard: Keyboard) -> None:
     page.keyboard.press("Enter")
     keyboard.sees("Apoyada")
     page.goto(TOPIC)
-    keyboard.enter("Responder")
-    keyboard.type("Su respuesta", "Me parece bien, y agregaría los parques.")
-    keyboard.enter("Revisar mi respuesta")
-    keyboard.enter("Enviar mi respuesta")
-    keyboard.sees("Recibimos su respuesta")
+    _open_close_and_open_the_reply(keyboard)
+    keyboard.reach("Enviar mi respuesta")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Recibimos su respuesta")).to_be_focused()
+
+
+def _open_close_and_open_the_reply(keyboard: Keyboard) -> None:
+    """The form opens with the cursor in it; closing it gives the focus back and keeps what was typed."""
+    page = keyboard.page
+    keyboard.reach("Responder")
+    link = page.locator(":focus")
+    opener = page.get_by_role("link", name=link.inner_text(), exact=True).first
+    text = "Me parece bien, y agregaría los parques."
+    for close in ("Escape", "Cancelar"):
+        page.keyboard.press("Enter")
+        box = page.get_by_label("Su respuesta a")
+        expect(box).to_be_focused()
+        expect(opener).to_have_attribute("aria-expanded", "true")
+        box.fill(text)
+        if close == "Escape":
+            page.keyboard.press(close)
+        else:
+            keyboard.reach(close)
+            page.keyboard.press("Enter")
+        expect(box).to_be_hidden()
+        expect(opener).to_be_focused()
+        expect(opener).to_have_attribute("aria-expanded", "false")
+    page.keyboard.press("Enter")
+    expect(box).to_have_value(text)
 
 
 def test_citizen_completes_and_withdraws(keyboard: Keyboard) -> None:

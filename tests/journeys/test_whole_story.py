@@ -177,7 +177,8 @@ def _own(who: Someone, title: str) -> OwnContribution:
 def _people_answer_and_support(story: Story) -> None:
     beto, ana = story["beto"], story["ana"]
     address = f"/propuestas/{story.folios[BUDGET]}"
-    beto.open(address, Conversation).reply("Ana de Suchitoto", "Estoy de acuerdo: sin cifras no hay agua limpia.")
+    said = "Estoy de acuerdo: sin cifras no hay agua limpia."
+    beto.open(address, Conversation).reply_in_place("Ana de Suchitoto", said)
     beto.open(address, Conversation).support_in_place("Ana de Suchitoto")
     story["moderacion"].open("/coordinacion/moderacion", Tray).read("Estoy de acuerdo").publish()
     story.page_of(BUDGET).see("sin cifras no hay agua limpia", "1 apoyo")

@@ -6,6 +6,7 @@ from consulta.web.audiences import PUBLIC, audience_blueprint
 from consulta.web.public import (
     about,
     commitments,
+    conversations,
     figures,
     moderation,
     plans,
@@ -22,6 +23,7 @@ AREAS = (
     plans,
     topics,
     proposals,
+    conversations,
     revisions,
     commitments,
     results,

@@ -1,21 +1,19 @@
 """Proposals: the list of a plan with its filters, and the page of each with its path and conversation."""
 
 import enum
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from consulta import clock
 from consulta.cache_versions import plan_scope, site_scope
-from consulta.contributions.models import BODY_MAX, Channel, ContributionState
-from consulta.contributions.threads import as_tree, is_shown, thread_page
+from consulta.contributions.models import Channel, ContributionState
 from consulta.decisions.models import Outcome
 from consulta.decisions.public import commitments_of, decision_of, referrals_of, responses_of
 from consulta.people.models import Institution
 from consulta.plans.models import Plan, Topic
 from consulta.plans.queries import find_public_plan, public_topics
-from consulta.plans.rules import may_contribute
 from consulta.proposals.details import (
     find_public_proposal,
     folio_of_root,
@@ -25,8 +23,8 @@ from consulta.proposals.details import (
     siblings_of,
     sources_of,
 )
-from consulta.proposals.models import Proposal, ProposalState
-from consulta.proposals.paths import Standing, standings_of
+from consulta.proposals.models import ProposalState
+from consulta.proposals.paths import standings_of
 from consulta.proposals.public import (
     PAGE,
     ChannelGroup,
@@ -39,6 +37,7 @@ from consulta.proposals.stages import Stage, stage_counts
 from consulta.referrals.models import Reason
 from consulta.web.context import db
 from consulta.web.pages import public_page
+from consulta.web.public.conversations import ORDERS, conversation_of
 from consulta.web.public.cursors import cursor, read_cursor
 from consulta.web.public.path import DatedPath
 from consulta.web.public.words import (
@@ -49,7 +48,6 @@ from consulta.web.public.words import (
     state_tag,
     tombstone,
     window_sentence,
-    written_date,
 )
 
 blueprint = Blueprint("proposals", __name__)
@@ -124,7 +122,7 @@ def _member(kind: type[Member], value: str | None) -> Member | None:
 
 
 @blueprint.get("/propuestas/<folio>")
-@public_page(lambda folio: (site_scope(),), {"pagina": None})
+@public_page(lambda folio: (site_scope(),), {"orden": ORDERS, "pagina": None})
 def show(folio: str) -> ResponseReturnValue:
     """One proposal; one that was joined to another shows the other's path and decision."""
     proposal = find_public_proposal(db(), folio)
@@ -164,29 +162,8 @@ def show(folio: str) -> ResponseReturnValue:
         tombstone=tombstone,
         has_page=standing.state not in (ProposalState.INADMISSIBLE, ProposalState.WITHDRAWN, ProposalState.VOIDED),
         rejected=next((source for source in sources if source.state is ContributionState.REJECTED), None),
-        **_conversation(proposal, standing, sources),
+        **conversation_of(proposal, sources),
     )
-
-
-def _conversation(proposal: Proposal, standing: Standing, sources: Any) -> dict[str, Any]:
-    """Replies below the sources that were posted at the top of a topic."""
-    roots = [source.id for source in sources if source.parent_id is None and source.channel is Channel.WEB]
-    scope = f"thread:{proposal.id}"
-    after = read_cursor(scope, 1)
-    replies, following = thread_page(db(), roots, after[0] if after else 0)
-    answered = next((source for source in sources if source.id in roots and is_shown(source)), None)
-    topic = proposal.topic_received
-    return {
-        "branches": as_tree(replies, roots),
-        "reply_total": sum(source.reply_count for source in sources if source.id in roots),
-        "next_cursor": cursor(scope, following) if following else None,
-        "is_first_page": after is None,
-        "answered": answered,
-        "can_reply": bool(answered and topic and may_contribute(proposal.plan, topic, clock.now())),
-        "max_length": BODY_MAX,
-        "is_shown": is_shown,
-        "day": lambda row: written_date(clock.local_date(row.received_at)),
-    }
 
 
 def _reason_names(codes: list[str]) -> list[Reason]:

@@ -25,6 +25,8 @@ def _day(row: Any) -> str:
     return written_date(clock.local_date(row.received_at))
 
 
+# Markup repeats itself and compresses well; this much stays far below what a telephone should wait for.
+MOST_CHARACTERS = 300_000
 WORDS = SimpleNamespace(
     is_shown=is_shown, day=_day, opening=excerpt, tombstone=tombstone, state_tag=state_tag, small_path=small_path
 )
@@ -40,7 +42,7 @@ def render_items(
     topic_id: int,
     names: Mapping[int | None, str],
     can_write: bool,
-) -> Markup:
+) -> list[Markup]:
     """The items of a page of a conversation, in its order. Only what has changed is read and made again.
 
     `frame` stands for all else that an item shows: language, plan, names of topics, whether people can write.
@@ -60,4 +62,14 @@ def render_items(
         found = tuple(standings.get(key, ()))
         item = macro.item(words[key], found, first, topic_id, names, can_write, request.script_root, WORDS)
         made[key] = kept.keep(keys[key], item)
-    return Markup("\n").join(made[key] for key in keys)
+    return [made[key] for key in keys]
+
+
+def light(items: Sequence[Markup]) -> Sequence[Markup]:
+    """As many of the first items as one page may hold; the longest texts make shorter pages, not heavier ones."""
+    weight = 0
+    for number, item in enumerate(items):
+        weight += len(item)
+        if weight > MOST_CHARACTERS and number:
+            return items[:number]
+    return items

@@ -7,19 +7,23 @@ calls `change.stale(plan, topic)` for the topic it was sent to, its final one an
 is late, and whether the window is open, changes with the local date, which is part of every key.
 """
 
+from collections.abc import Sequence
+
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from consulta import clock
 from consulta.cache_versions import frame_scope, topic_scope
-from consulta.contributions.threads import Order, first_replies, topic_counts, topic_page
+from consulta.contributions.models import BODY_MAX
+from consulta.contributions.threads import Order, Row, first_replies, position_of, topic_counts, topic_page
 from consulta.proposals.paths import standings_by_source
 from consulta.proposals.public import from_elsewhere, title_of
 from consulta.web.context import db
 from consulta.web.pages import public_page
 from consulta.web.public.cursors import cursor, read_cursor
-from consulta.web.public.topic_frames import topic_frame
-from consulta.web.public.topic_items import render_items
+from consulta.web.public.topic_frames import TopicFrame, topic_frame
+from consulta.web.public.topic_items import light, render_items
 
 blueprint = Blueprint("topics", __name__)
 ELSEWHERE_SHOWN = 20
@@ -40,6 +44,9 @@ def show(plan_code: str, topic_code: str) -> ResponseReturnValue:
     scope = f"topic:{topic.id}:{order.value}"
     after = read_cursor(scope, 2)
     page = topic_page(db(), topic.id, order, (after[0], after[1]) if after else None)
+    items = _items(key, frame, page.rows)
+    shown = light(items)
+    following = position_of(page.rows[len(shown) - 1], order) if len(shown) < len(items) else page.following
     elsewhere = from_elsewhere(db(), topic.id, ELSEWHERE_SHOWN + 1)
     return render_template(
         "public/topics/show.html",
@@ -53,20 +60,26 @@ def show(plan_code: str, topic_code: str) -> ResponseReturnValue:
         facts=frame.facts,
         order=order,
         is_first_page=after is None,
-        items=render_items(
-            db(),
-            page.rows,
-            replies=first_replies(db(), [row.id for row in page.rows if row.reply_count]),
-            standings=standings_by_source(
-                db(), [row.id for row in page.rows], has_results=frame.plan.has_results, today=clock.today()
-            ),
-            frame=key,
-            topic_id=topic.id,
-            names=frame.names,
-            can_write=frame.can_write,
-        ),
-        next_cursor=cursor(scope, *page.following) if page.following else None,
+        items=Markup("\n").join(shown),
+        reply_max=BODY_MAX,
+        next_cursor=cursor(scope, *following) if following else None,
         elsewhere=elsewhere[:ELSEWHERE_SHOWN],
         has_more_elsewhere=len(elsewhere) > ELSEWHERE_SHOWN,
         title_of=title_of,
+    )
+
+
+def _items(key: tuple[object, ...], frame: TopicFrame, marks: Sequence[Row]) -> list[Markup]:
+    topic = frame.topic
+    return render_items(
+        db(),
+        marks,
+        replies=first_replies(db(), [row.id for row in marks if row.reply_count]),
+        standings=standings_by_source(
+            db(), [row.id for row in marks], has_results=frame.plan.has_results, today=clock.today()
+        ),
+        frame=key,
+        topic_id=topic.id,
+        names=frame.names,
+        can_write=frame.can_write,
     )

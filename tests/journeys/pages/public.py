@@ -49,9 +49,17 @@ class Conversation(Screen):
     """A topic or a proposal with its conversation."""
 
     def reply(self, author: str, body: str) -> Receipt:
+        """Without scripts there is a page for it."""
         form = self.follow(f"Responder {author}", Screen)
         form.fill("Su respuesta", body)
         return form.press("Revisar mi respuesta", CheckPage).send()
+
+    def reply_in_place(self, author: str, body: str) -> None:
+        """With scripts the form opens below the text, and what follows is said there."""
+        self.page.get_by_role("link", name=f"Responder {author}").first.click()
+        self.fill(f"Su respuesta a {author}", body)
+        self.page.get_by_role("button", name="Enviar mi respuesta").click()
+        expect(self.page.get_by_text("Recibimos su respuesta")).to_be_focused()
 
     def support_in_place(self, author: str) -> None:
         """With scripts the button does it at once."""

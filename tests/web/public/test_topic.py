@@ -126,8 +126,8 @@ def test_first_replies_and_a_link_to_all(session: Session, client: FlaskClient, 
     replies = [make_reply(session, root, body=f"Respuesta número {n}") for n in range(5)]
     page = client.get(address(plan, topic)).text
     assert [f"Respuesta número {n}" in page for n in range(5)] == [True] * 3 + [False] * 2
-    assert f"/propuestas/{proposal.folio}#aporte-{replies[0].id}" in page
-    assert "Ver las 5 respuestas" in page
+    assert f'href="/aportes/{replies[0].id}"' in page
+    assert f'<a href="/propuestas/{proposal.folio}#conversacion" data-more="all">Ver las 5 respuestas</a>' in page
 
 
 def test_hidden_and_withdrawn_leave_a_tombstone(

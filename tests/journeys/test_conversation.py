@@ -1,0 +1,99 @@
+"""A conversation on a telephone: opened, answered and followed in place with scripts; by links without them."""
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy.orm import Session
+
+from consulta.contributions.models import Contribution
+from consulta.contributions.services import reply
+from consulta.plans.models import Topic
+from tests.clients import Clients
+from tests.factories.contributions import make_contribution
+from tests.factories.people import make_actor
+from tests.factories.plans import make_plan, make_trusting_topic
+from tests.factories.proposals import make_proposal
+from tests.factories.threads import Thread
+from tests.journeys.serving import LiveSite
+from tests.journeys.test_every_page import AXE, RUN_AXE
+from tests.journeys.watching import PHONE, Windows
+
+pytestmark = pytest.mark.browser
+ANSWERS = 9
+ABOVE = "() => document.querySelector('[data-thread] .contribution').getBoundingClientRect().top"
+MINUTE_MS = 61_000
+
+
+@pytest.fixture
+def topic(session: Session) -> Topic:
+    return make_trusting_topic(session, make_plan(session))
+
+
+@pytest.fixture
+def root(session: Session, topic: Topic) -> Contribution:
+    """A proposal with one reply that has many answers, one of them with answers of its own."""
+    root = make_contribution(session, topic)
+    thread = Thread(session, root)
+    branch = thread.add()
+    answers = [thread.add(branch) for _ in range(ANSWERS - 2)]
+    thread.chain(2, answers[-1])
+    thread.write()
+    return root
+
+
+@pytest.fixture
+def address(session: Session, topic: Topic, root: Contribution) -> str:
+    return f"/propuestas/{make_proposal(session, topic, source=root).folio}"
+
+
+def check(page: Page) -> None:
+    assert page.evaluate(RUN_AXE) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_it_is_read_answered_and_followed_in_place(
+    site: LiveSite, session: Session, root: Contribution, address: str, browse: Windows
+) -> None:
+    context = browse(site, viewport=PHONE)
+    context.add_init_script(AXE)
+    reader = Clients(site.app, site.database)("participant")
+    context.add_cookies([{"name": "consulta", "value": reader.token or "", "url": site.url}])
+    page = context.new_page()
+    page.clock.install()
+    page.goto(address)
+    folded = page.get_by_role("link", name=f"Ver las {ANSWERS} respuestas")
+    shown = page.locator(".replies .contribution")
+    first = shown.count()
+    folded.click()
+    expect(shown).to_have_count(ANSWERS)
+    expect(shown.nth(first)).to_be_focused()
+    check(page)
+    shown.first.get_by_role("link", name="Responder").click()
+    check(page)
+    page.get_by_label("Su respuesta a").fill("Esto se publica y se ve aquí mismo.")
+    page.get_by_role("button", name="Enviar mi respuesta").click()
+    mine = page.locator(".contribution:focus")
+    expect(mine).to_contain_text("Esto se publica y se ve aquí mismo.")
+    expect(shown.first.locator(".contribution")).to_have_count(1)
+    check(page)
+    place = page.evaluate(ABOVE)
+    reply(session, actor=make_actor(session), parent_id=root.id, body="Una más, de otra persona.", form_key="k1")
+    page.clock.fast_forward(MINUTE_MS)
+    news = page.get_by_role("link", name="Hay 1 aporte nuevo")
+    expect(news).to_be_visible()
+    assert page.evaluate(ABOVE) == place
+    check(page)
+    news.click()
+    expect(page.get_by_text("Una más, de otra persona.")).to_be_visible()
+
+
+def test_every_reply_is_a_link_away_without_scripts(
+    site: LiveSite, session: Session, root: Contribution, address: str, browse: Windows
+) -> None:
+    page = browse(site, viewport=PHONE, scripts=False).new_page()
+    page.goto(address)
+    page.get_by_role("link", name=f"Ver las {ANSWERS} respuestas").click()
+    expect(page.locator("[data-thread] .contribution")).to_have_count(ANSWERS)
+    page.locator("[data-thread] .contribution .contribution").last.locator("time").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Respuesta de")
+    page.get_by_role("link", name="toda su conversación").click()
+    expect(page).to_have_url(f"{site.url}{address}#conversacion")
