@@ -7,6 +7,7 @@ same endpoint showed before. So a new page, state or part is found without namin
 import html
 import re
 from collections import defaultdict, deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -76,22 +77,25 @@ class Walk:
         self._shown: dict[str, set[str]] = defaultdict(set)
         self._count: dict[str, int] = defaultdict(int)
 
-    def spots(self, identity: str, client: Client | None = None) -> list[Spot]:
-        """The pages that an identity reaches and nobody before it has shown."""
+    def spots(self, identity: str, client: Client | None = None, asked: Sequence[str] = ()) -> list[Spot]:
+        """The pages that an identity reaches and nobody before it has shown, and in any case those that are asked."""
         client = client or client_of(self._site, identity)
-        waiting, seen, read = deque(HOMES[identity]), set(HOMES[identity]), defaultdict[str, int](int)
+        homes = (*asked, *HOMES.get(identity, ()))
+        waiting, seen, read = deque(homes), set(homes), defaultdict[str, int](int)
         found = []
         while waiting:
             path = waiting.popleft()
             endpoint = self._endpoint(path)
-            if endpoint is None or read[endpoint] >= READ_PER_ENDPOINT or self._belongs_to_visitor(endpoint, identity):
+            if endpoint is None or self._belongs_to_visitor(endpoint, identity):
+                continue
+            if read[endpoint] >= READ_PER_ENDPOINT and path not in asked:
                 continue
             read[endpoint] += 1
             answer = client.get(path, follow_redirects=True)
             if answer.mimetype != "text/html":
                 continue
             body = answer.get_data(as_text=True)
-            if self._is_new(endpoint, body):
+            if self._is_new(endpoint, body) or path in asked:
                 found.append(Spot(endpoint, path, answer.status_code))
             for address in _links(body, path):
                 if address not in seen:

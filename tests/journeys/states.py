@@ -1,0 +1,150 @@
+"""States of the site that its demonstration does not have, and the addresses at which they show."""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from consulta import clock
+from consulta.contributions.models import Contribution, ContributionState, Revision
+from consulta.database import writing
+from consulta.demo.people import loader_actor
+from consulta.figures.models import PublishedFigure
+from consulta.people.models import Account
+from consulta.people.tokens import Purpose, make_token
+from consulta.plans.models import Plan, PlanState
+from consulta.proposals.models import Proposal, ProposalSource, ProposalState
+from consulta.proposals.splitting import split_contribution
+from tests.factories import store
+from tests.factories.accounts import PASSWORD, make_account
+from tests.factories.contributions import make_submission
+from tests.factories.people import make_person
+from tests.factories.plans import make_phase, make_plan, make_topic
+from tests.journeys.serving import LiveSite
+from tests.journeys.walking import client_of
+
+Homes = dict[str, tuple[str, ...]]
+# Somebody who has an account and has not written anything.
+NEWCOMER = "nueva"
+COORDINATION = "/coordinacion"
+DAY = timedelta(days=1)
+
+
+def add_states(site: LiveSite) -> Homes:
+    """Store what is missing; what to open besides, by identity."""
+    with site.database.session() as session:
+        plan = session.scalars(sa.select(Plan).where(Plan.code == "demostracion")).one()
+        return {
+            "visitor": (
+                _confirmation(site),
+                *_mailed(site.app, session),
+                *_early_and_late(session),
+                _edited(session, plan),
+                "/buscar?q=nadalohallara",
+            ),
+            NEWCOMER: ("/participar/", f"{COORDINATION}/"),
+            "ciudadana": _receipts(session, plan),
+            "coordinacion": (*_steps_back(session, plan), *_unwritten(session, plan)),
+        }
+
+
+def _confirmation(site: LiveSite) -> str:
+    """What the mail to somebody who asks for an account leads to."""
+    fields = {"public_name": "Quien llega", "email": "llega@demo.test", "password": PASSWORD, "consents": "y"}
+    client_of(site, "visitor").submit("/cuenta/crear", **fields)
+    return urlsplit(site.mails_to("llega@demo.test")[-1].link("/cuenta/confirmar/")).path
+
+
+def _mailed(app: Flask, session: Session) -> tuple[str, ...]:
+    """The other pages that mails lead to, with a link that works and with one that does not."""
+    secret, invited = app.config["SECRET_KEY"], make_account(app, session, password_hash=None)
+    known = make_account(app, session, make_person(session, email=f"{NEWCOMER}@demo.test"))
+
+    def link(path: str, purpose: Purpose, account: Account) -> str:
+        return f"/cuenta/{path}/{make_token(secret, purpose, account)}"
+
+    return (
+        link("recuperar", Purpose.RECOVERY, known),
+        link("invitacion", Purpose.INVITATION, invited),
+        *(f"/cuenta/{path}/gastado" for path in ("confirmar", "recuperar", "invitacion")),
+    )
+
+
+def _early_and_late(session: Session) -> tuple[str, ...]:
+    """A topic before its consultation, after it, and in the middle without any proposal."""
+    today = clock.today()
+    windows = ((today + DAY, today + 9 * DAY), (today - 9 * DAY, today - DAY), (today - DAY, today + DAY))
+    addresses = []
+    for opens_on, closes_on in windows:
+        plan = make_plan(session, opens_on=opens_on, closes_on=closes_on)
+        path = f"/planes/{plan.code}"
+        addresses += [path, f"{path}/temas/{make_topic(session, plan).code}"]
+    return (*addresses, f"{path}/propuestas", f"{path}/compromisos", f"{path}/resultados", f"{path}/cifras")
+
+
+def _edited(session: Session, plan: Plan) -> str:
+    """What everybody can compare after an author changed a published text."""
+    published = sa.select(Contribution).where(
+        Contribution.plan_id == plan.id, Contribution.state == ContributionState.PUBLISHED
+    )
+    said = session.scalars(published.order_by(Contribution.id).limit(1)).one()
+    body = f"Antes: {said.public_body}"
+    with writing(session):
+        said.edited_at = now = clock.now()
+        words = {"body": body, "public_body": body, "was_public": True, "replaced_at": now}
+        session.add(Revision(contribution_id=said.id, number=1, **words))
+    return f"/aportes/{said.id}/cambios"
+
+
+def _receipts(session: Session, plan: Plan) -> tuple[str, ...]:
+    """Of a proposal and of a reply."""
+    own = (
+        sa.select(Contribution)
+        .join(Account, Account.person_id == Contribution.person_id)
+        .where(Account.email == "ciudadana@demo.test", Contribution.plan_id == plan.id)
+        .order_by(Contribution.id)
+    )
+    first = session.scalars(own.where(Contribution.parent_id.is_(None)).limit(1)).one()
+    folio = session.scalars(
+        sa.select(Proposal.folio).join(ProposalSource).where(ProposalSource.contribution_id == first.id)
+    )
+    reply = session.scalars(own.where(Contribution.parent_id.is_not(None)).limit(1)).one()
+    return f"/participar/recibo/{folio.one()}", f"/participar/recibo/{reply.id}"
+
+
+def _steps_back(session: Session, plan: Plan) -> tuple[str, ...]:
+    """Where a coordinator undoes: a merge, a split, a decision."""
+
+    def first(state: ProposalState) -> Proposal:
+        of_plan = sa.select(Proposal).where(Proposal.plan_id == plan.id, Proposal.state == state)
+        return session.scalars(of_plan.order_by(Proposal.id).limit(1)).one()
+
+    published = sa.select(ProposalSource.contribution_id).join(Contribution).join(Proposal)
+    published = published.where(Proposal.plan_id == plan.id, Contribution.state == ContributionState.PUBLISHED)
+    key = session.scalars(published.order_by(ProposalSource.id).limit(1)).one()
+    half = split_contribution(session, actor=loader_actor(session), contribution_id=key, title="La otra mitad")
+    return (
+        f"{COORDINATION}/propuestas/{first(ProposalState.MERGED).folio}/separar",
+        f"{COORDINATION}/propuestas/{half.folio}/anular",
+        f"{COORDINATION}/decidir/{first(ProposalState.DECIDED).folio}/reabrir",
+    )
+
+
+def _unwritten(session: Session, plan: Plan) -> tuple[str, ...]:
+    """A calendar that is still written; in the open plan a letter, and a figure that others printed."""
+    early = make_plan(session, state=PlanState.PREPARATION, opens_on=None, closes_on=None)
+    phase, letter = make_phase(session, early), make_submission(session, plan)
+    figure = store(
+        session, PublishedFigure(plan_id=plan.id, key="total", label="Total de propuestas", published_value=3)
+    )
+    calendar = f"{COORDINATION}/planes/{early.code}/calendario"
+    return (
+        f"{COORDINATION}/planes/{early.code}",
+        calendar,
+        f"{calendar}/nueva",
+        f"{calendar}/{phase.id}",
+        f"{COORDINATION}/entregas/{letter.folio}/propuestas/nueva",
+        f"{COORDINATION}/planes/{plan.code}/cifras/{figure.id}",
+    )
