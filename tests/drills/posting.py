@@ -68,12 +68,24 @@ def prepare(app: Flask, database: Database, count: int) -> list[Poster]:
 
 
 @contextlib.contextmanager
-def gunicorn(target: str, environment: dict[str, str], log: Path) -> Iterator[tuple[int, int]]:
-    """A real server over two workers with threads; its port and the id of its master."""
+def gunicorn(target: str, environment: dict[str, str], log: Path, workers: int = 2) -> Iterator[tuple[int, int]]:
+    """A real server over some workers with threads; its port and the id of its master."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", target, "-w", "2", "-k", "gthread", "--threads", "4", "--preload"]
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        target,
+        "-w",
+        str(workers),
+        "-k",
+        "gthread",
+        "--threads",
+        "4",
+        "--preload",
+    ]
     command += ["-b", f"127.0.0.1:{port}", "--graceful-timeout", "5", "--log-level", "warning"]
     with log.open("wb") as output:
         server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, stdout=output, stderr=output)
