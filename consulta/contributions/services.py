@@ -5,26 +5,22 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from consulta.changes import Change, transaction
-from consulta.contributions.counters import recount
-from consulta.contributions.holding import Sending, Written, judge, reasons
-from consulta.contributions.models import Channel, Contribution, ContributionState, HeldFor, Revision, Support
+from consulta.contributions.holding import Sending, Written, judge
+from consulta.contributions.models import Contribution, ContributionState, Revision, Support
 from consulta.contributions.moves import (
-    add_proposal,
     lock_contribution,
     lock_frame,
-    lock_topic,
     move_contribution,
     require_moderation,
     require_open,
-    tell_published,
 )
 from consulta.contributions.rules import check_appeal, check_text
+from consulta.contributions.writing import Writing, write_proposal, write_reply
 from consulta.errors import GuardRefused, Invalid, NotInThisState, Problem
 from consulta.people.actors import Actor
-from consulta.people.models import Institution
 from consulta.permissions import Permission
 from consulta.plans.models import Plan, Topic
-from consulta.text import Sanitized, clean, clean_line, sanitize
+from consulta.text import clean, clean_line, sanitize
 
 
 def submit_contribution(
@@ -57,16 +53,13 @@ def submit_contribution(
         claim = change.claim(form_key, **content, institution=suggested_institution_id, suggestion=suggestion)
         if claim.earlier:
             return change.session.get_one(Contribution, int(claim.earlier))
-        plan, topic = lock_topic(change, topic_id)
-        require_open(change, plan, topic)
-        contribution = _write(change, plan, topic, written, html, found, sending)
-        contribution.suggested_institution_id = _public_body(change, suggested_institution_id)
-        contribution.suggested_institution_text = suggestion or None
-        contribution.external_ref, contribution.provenance_note = external_ref, provenance_note
-        change.create(contribution, "contribution.submit")
-        proposal = add_proposal(change, contribution, external_ref=external_ref)
-        _finish_writing(change, contribution, plan, topic)
-        change.index(proposal)
+        contribution = write_proposal(
+            change,
+            topic_id,
+            Writing(written, html, found, sending, external_ref, provenance_note),
+            institution_id=suggested_institution_id,
+            suggestion=suggestion,
+        )
         claim.fill(contribution.id)
     return contribution
 
@@ -93,17 +86,9 @@ def reply(
         claim = change.claim(form_key, parent=parent_id, body=body)
         if claim.earlier:
             return change.session.get_one(Contribution, int(claim.earlier))
-        parent = lock_contribution(change, parent_id)
-        plan, topic = lock_frame(change, parent.plan_id, parent.topic_id)
-        require_open(change, plan, topic)
-        if parent.state is not ContributionState.PUBLISHED:
-            raise GuardRefused("parent_not_shown")
-        contribution = _write(change, plan, topic, written, html, found, sending)
-        contribution.parent_id, contribution.root_id = parent.id, parent.root_id or parent.id
-        contribution.depth = parent.depth + 1
-        contribution.external_ref, contribution.provenance_note = external_ref, provenance_note
-        change.create(contribution, "contribution.reply", parent_id=parent.id)
-        _finish_writing(change, contribution, plan, topic)
+        contribution = write_reply(
+            change, parent_id, Writing(written, html, found, sending, external_ref, provenance_note)
+        )
         claim.fill(contribution.id)
     return contribution
 
@@ -211,55 +196,6 @@ def appeal(session: Session, *, actor: Actor, contribution_id: int, version: int
 def _require_good(problems: list[Problem]) -> None:
     if problems:
         raise Invalid(*problems)
-
-
-def _public_body(change: Change, institution_id: int | None) -> int | None:
-    """The id of a suggested institution, which must be a public body."""
-    if institution_id is None:
-        return None
-    institution = change.session.get(Institution, institution_id)
-    if institution is None or not institution.is_public_body:
-        raise Invalid(Problem("suggested_institution", "institution_unknown"))
-    return institution.id
-
-
-def _write(
-    change: Change,
-    plan: Plan,
-    topic: Topic | None,
-    written: Written,
-    html: Sanitized,
-    found: list[HeldFor],
-    sending: Sending | None,
-) -> Contribution:
-    """A contribution of the actor, not yet stored; shown at once where nothing holds it."""
-    held_for = reasons(found, topic)
-    return Contribution(
-        plan_id=plan.id,
-        topic_id=topic.id if topic else None,
-        person_id=change.actor.person_id,
-        channel=Channel.WEB,
-        received_at=change.now,
-        title=written.title or None,
-        body=written.body,
-        public_title=written.title or None,
-        public_body=written.body,
-        public_html=html,
-        state=ContributionState.PENDING if held_for else ContributionState.PUBLISHED,
-        held_for=[reason.value for reason in held_for],
-        text_digest=written.digest,
-        address_prefix=sending.prefix if sending else None,
-        proposal_links=[],
-    )
-
-
-def _finish_writing(change: Change, contribution: Contribution, plan: Plan, topic: Topic | None) -> None:
-    recount(change, contribution, None)
-    is_shown = contribution.state is ContributionState.PUBLISHED
-    change.stale(plan, topic if is_shown else None)
-    change.mail("contribution_received", contribution_id=contribution.id)
-    if is_shown:
-        tell_published(change, contribution)
 
 
 def _lock_supportable(change: Change, contribution_id: int) -> tuple[Contribution, Plan, Topic | None]:
