@@ -20,6 +20,7 @@ from consulta import clock
 from consulta.database import Database
 from consulta.messages.links import Site
 from consulta.messages.sending import open_post
+from consulta.moderation.rules import MAIL_WAITS
 from consulta.outbox.worker import Worker
 from consulta.search.index import open_index
 
@@ -77,7 +78,7 @@ class LiveSite:
             server.server_close()
 
     def work(self) -> None:
-        """One round of the worker: deadlines, mails, index."""
+        """One round of the worker a moment later, when what a moderator did stands: deadlines, mails, index."""
         config = self.config
         worker = Worker(
             self.database,
@@ -85,7 +86,7 @@ class LiveSite:
             open_post(config),
             Site(config.site_url, config.secret_key),
         )
-        with self._clock():
+        with clock.set_to((self.moment or clock.now()) + MAIL_WAITS):
             worker.run(once=True)
 
     @property

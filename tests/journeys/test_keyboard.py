@@ -160,18 +160,15 @@ def test_moderator_publishes_and_rejects(keyboard: Keyboard) -> None:
     page = keyboard.page
     keyboard.sign_in("moderacion")
     page.goto("/coordinacion/moderacion")
-    first = page.get_by_role("rowheader").get_by_role("link").first.inner_text()
-    keyboard.enter(first)
+    keyboard.enter("Revisar el siguiente")
     keyboard.enter("Publicar")
-    keyboard.sees("Publicado")
-    page.goto("/coordinacion/moderacion")
-    keyboard.enter(page.get_by_role("rowheader").get_by_role("link").first.inner_text())
+    keyboard.sees("Se publicó.")
     keyboard.space("No admitir")
     keyboard.reach("Motivo")
     page.keyboard.press("ArrowDown")
-    keyboard.type("Texto público", "El texto no pide nada al gobierno.")
+    keyboard.type("Texto público", " El texto no pide nada al gobierno.")
     keyboard.enter("No admitir")
-    keyboard.sees("No admitido")
+    keyboard.sees("No se admitió.")
 
 
 def test_coordinator_orders_and_sends(keyboard: Keyboard) -> None:

@@ -9,29 +9,47 @@ class Tray(Screen):
     def read(self, title: str) -> "Reading":
         return self.follow(title, Reading)
 
+    def take_next(self) -> "Reading":
+        return self.press("Revisar el siguiente", Reading)
+
+    def mark(self, count: int) -> None:
+        """Tick the first ones."""
+        for place in range(count):
+            self.page.get_by_role("checkbox", name="Marcar").nth(place).check()
+
+    def undo(self) -> Screen:
+        return self.press("Deshacer", Screen)
+
 
 class Reading(Screen):
-    """One contribution and what can be done with it."""
+    """One contribution and what can be done with it; after most acts the next one is in front."""
 
     def publish(self) -> None:
-        self.press("Publicar", Screen).see("Publicado")
+        self.press("Publicar", Screen).see("Se publicó.")
 
     def ask(self, what: str) -> None:
         self.unfold("Pedir que lo complete")
         self.fill("Qué falta", what)
-        self.press("Pedir que lo complete", Screen).see("En subsanación")
+        self.press("Pedir que lo complete", Screen).see("Pedimos al autor que lo complete.")
 
     def reject(self, reason: str, text: str) -> None:
         self.unfold("No admitir")
         self.choose("Motivo", reason)
         self.fill("Texto público", text)
-        self.press("No admitir", Screen).see("No admitido")
+        self.press("No admitir", Screen).see("No se admitió.")
+
+    def reject_with_stored_text(self, reason: str) -> None:
+        """Without scripts: the text is put in by a button, and then sent."""
+        self.unfold("No admitir")
+        self.choose("Motivo", reason)
+        filled = self.press("Insertar el texto guardado", Reading)
+        filled.press("No admitir", Screen).see("No se admitió.")
 
     def hide(self, reason: str, text: str) -> None:
         self.unfold("Ocultar el texto")
         self.choose("Motivo", reason)
         self.fill("Texto público", text)
-        self.press("Ocultar el texto", Screen).see("Oculto")
+        self.press("Ocultar el texto", Screen).see("Se ocultó.")
 
     def redact(self, body: str, note: str) -> None:
         self.unfold("Quitar datos personales")

@@ -1,10 +1,14 @@
 """The moderation pages: who acts, what comes back when something is wrong, and conflicts."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from sqlalchemy.orm import Session
 
 from consulta import clock
 from consulta.contributions.models import Contribution, ContributionState, RejectionReason
+from consulta.moderation.rules import FIRST_TEXTS
 from consulta.plans.models import Topic
 from consulta.proposals.models import ProposalState
 from tests.clients import Clients
@@ -12,6 +16,7 @@ from tests.factories.contributions import make_contribution, make_reply
 from tests.factories.people import make_person
 from tests.factories.plans import make_plan, make_topic
 from tests.factories.proposals import make_proposal
+from tests.services.contributions.test_writing import submit
 from tests.web.payloads import PAYLOADS, what_is_wrong
 
 WHY = "El texto no trae una propuesta que se pueda analizar."
@@ -204,3 +209,135 @@ def test_every_reason_is_offered_in_words(client_as: Clients, waiting: Contribut
     page = client_as("moderator").get(path_of(waiting)).text
     for reason in RejectionReason:
         assert f'value="{reason.value}"' in page
+
+
+TRAY = "/coordinacion/moderacion"
+
+
+def batch_in(page: str) -> str:
+    """The name of what can be undone from a page."""
+    found = re.search(r'name="batch" value="([\w-]+)"', page)
+    assert found, "nothing to undo"
+    return found[1]
+
+
+def test_after_an_act_the_next_is_in_front_and_the_act_can_be_undone(
+    client_as: Clients, session: Session, topic: Topic, waiting: Contribution
+) -> None:
+    later = make_contribution(session, topic, state=ContributionState.PENDING)
+    client = client_as("moderator")
+    answer = client.submit(path_of(waiting, "publicar"), version=waiting.version)
+    assert answer.location == f"{path_of(later)}?ver=en-revision"
+    page = client.get(answer.location).text
+    assert "Lo está revisando usted" in page
+    undone = client.submit(f"{TRAY}/deshacer", batch=batch_in(page))
+    assert undone.location.startswith(path_of(waiting))
+    assert "Nadie recibió aviso" in client.get(undone.location).text
+    assert state_of(session, waiting) is ContributionState.PENDING
+    assert client.submit(f"{TRAY}/deshacer", batch="another").status_code == 404
+
+
+def test_an_undo_that_comes_late_says_what_stands(client_as: Clients, session: Session, waiting: Contribution) -> None:
+    client = client_as("moderator")
+    client.submit(path_of(waiting, "publicar"), version=waiting.version)
+    batch = batch_in(client.get(TRAY).text)
+    with clock.set_to(clock.now() + timedelta(seconds=11)):
+        client.submit(f"{TRAY}/deshacer", batch=batch)
+        assert "Ya pasaron los 10 segundos" in client.get(TRAY).text
+    assert state_of(session, waiting) is ContributionState.PUBLISHED
+
+
+def test_several_are_checked_before_they_are_done(client_as: Clients, session: Session, topic: Topic) -> None:
+    rows = [make_contribution(session, topic, state=ContributionState.PENDING, title=f"Aporte {n}") for n in range(3)]
+    chosen = [f"{row.id}:{row.version}" for row in rows]
+    client, other = client_as("moderator"), client_as("coordinator")
+    other.submit(path_of(rows[1], "tomar"))
+    check = client.submit(f"{TRAY}/lote", chosen=chosen, act="reject").text
+    assert "No se admitirán 2 aportes." in check
+    assert "Otra persona lo está revisando" in check
+    assert state_of(session, rows[0]) is ContributionState.PENDING
+    fields = {"chosen": ",".join(chosen), "act": "reject"}
+    bad = client.submit(f"{TRAY}/lote/hacer", reason="", reason_text="corto", **fields)
+    assert (bad.status_code, "corto" in bad.text) == (422, True)
+    inserted = client.submit(f"{TRAY}/lote/hacer", reason="spam", reason_text="", insert="1", **fields)
+    assert FIRST_TEXTS["spam"] in inserted.text
+    assert client.submit(f"{TRAY}/lote/hacer", reason="empty", reason_text=WHY, **fields).status_code == 303
+    page = client.get(TRAY).text
+    assert "Listo: 2 aportes. 1 se quedó como estaba." in page
+    client.submit(f"{TRAY}/deshacer", batch=batch_in(page))
+    assert {state_of(session, row) for row in rows} == {ContributionState.PENDING}
+    assert client.submit(f"{TRAY}/lote", act="publish").status_code == 303
+
+
+def test_what_somebody_else_reads_is_taken_over_knowingly(
+    client_as: Clients, session: Session, waiting: Contribution
+) -> None:
+    first, second = client_as("moderator"), client_as("coordinator")
+    assert first.submit(f"{TRAY}/siguiente").location.startswith(path_of(waiting))
+    page = second.get(path_of(waiting)).text
+    assert "Moderator lo está revisando" in page
+    assert "No admitir" not in page
+    answer = second.submit(path_of(waiting, "rechazar"), reason="empty", reason_text=WHY, version=waiting.version)
+    assert answer.status_code == 409
+    assert WHY in answer.text
+    assert "Tomarlo yo y enviar" in answer.text
+    sure = {"reason": "empty", "reason_text": WHY, "version": waiting.version, "take_over": "1"}
+    assert second.submit(path_of(waiting, "rechazar"), **sure).status_code == 303
+    assert state_of(session, waiting) is ContributionState.REJECTED
+    assert "Otra persona lo tomó de quien lo revisaba" in second.get(f"{TRAY}/registro").text
+
+
+def test_a_stored_text_is_put_in_without_scripts(client_as: Clients, session: Session, waiting: Contribution) -> None:
+    client = client_as("coordinator")
+    client.submit(f"{TRAY}/textos/spam", text="Su texto anuncia un producto o servicio.", version="0")
+    page = client.submit(path_of(waiting, "rechazar"), reason="spam", reason_text="", insert="1")
+    assert page.status_code == 200
+    assert "Su texto anuncia un producto o servicio." in page.text
+    assert client.submit(path_of(waiting, "rechazar"), reason="", insert="1").status_code == 422
+    assert FIRST_TEXTS["completion"] in client.submit(path_of(waiting, "observar"), insert="1").text
+    assert state_of(session, waiting) is ContributionState.PENDING
+    assert client_as("moderator").get(f"{TRAY}/textos").status_code == 200
+    assert client.get(f"{TRAY}/textos/nada").status_code == 404
+
+
+def test_notes_are_for_who_moderates_and_the_log_for_the_whole_team(
+    client_as: Clients, session: Session, waiting: Contribution
+) -> None:
+    client, observer = client_as("moderator"), client_as("observer")
+    assert client.submit(path_of(waiting, "notas"), text="").status_code == 422
+    assert client.submit(path_of(waiting, "notas"), text="Su vecino lo confirma.").status_code == 303
+    client.submit(path_of(waiting, "rechazar"), reason="empty", reason_text=WHY, version=waiting.version)
+    assert "Su vecino lo confirma." in client.get(path_of(waiting)).text
+    assert "Su vecino lo confirma." not in observer.get(path_of(waiting)).text
+    log = observer.get(f"{TRAY}/registro").text
+    assert WHY in log
+    assert "Su vecino lo confirma." not in log
+    assert "autora@example.org" not in log
+    assert "Nada en el registro" in observer.get(f"{TRAY}/registro?paso=contribution.hide&desde=2018-01-01").text
+    assert observer.get(f"{TRAY}/registro?pagina=xx").status_code == 404
+
+
+def test_everybody_reads_the_totals_and_not_what_they_count(
+    client_as: Clients, session: Session, waiting: Contribution
+) -> None:
+    address = f"/planes/{waiting.plan.code}/moderacion"
+    assert "Todavía no se ha revisado" in client_as("visitor").get(address).text
+    client = client_as("moderator")
+    client.submit(path_of(waiting, "rechazar"), reason="offensive", reason_text=WHY, version=waiting.version)
+    page = client_as("visitor").get(address).text
+    assert "El equipo revisó 1 aporte." in page
+    assert "Insultos o discriminación" in page
+    assert WHY not in page
+
+
+def test_the_coordinator_chooses_when_a_topic_is_read(client_as: Clients, session: Session, topic: Topic) -> None:
+    """As the form says, so it is: what is written next is shown at once or waits."""
+    coordinator = client_as("coordinator")  # who has a role here is known, and waits for nobody
+    path = f"/coordinacion/planes/{topic.plan.code}/temas/{topic.code}"
+    for choice, state in (("after", ContributionState.PUBLISHED), ("before", ContributionState.PENDING)):
+        session.rollback()
+        session.expire_all()
+        fields = {"name": topic.name, "one_line": topic.one_line, "intro": topic.intro, "version": topic.version}
+        answer = coordinator.submit(path, moderation=choice, **fields)
+        assert answer.status_code == 303, answer.text
+        assert submit(session, coordinator.actor, topic, form_key=choice).state is state
