@@ -2,7 +2,7 @@
 
 import enum
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from markupsafe import Markup
@@ -228,6 +228,23 @@ class PendingEdit(Base):
     reason_text: Mapped[str | None]
 
     contribution: Mapped[Contribution] = relationship()
+
+
+class Draft(Base):
+    """What a person is writing for one place: a proposal under a topic, or a reply. `fields` is as typed."""
+
+    __tablename__ = "draft"
+    __table_args__ = (sa.UniqueConstraint("person_id", "place"),)
+
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    place: Mapped[str]
+    topic_id: Mapped[int | None] = mapped_column(sa.ForeignKey("topic.id"))
+    parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("contribution.id"))
+    fields: Mapped[dict[str, Any]]
+    updated_at: Mapped[datetime] = mapped_column(index=True)
+
+    topic: Mapped[Topic | None] = relationship()
+    parent: Mapped[Contribution | None] = relationship()
 
 
 class Support(Base):

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from consulta.contributions.models import Contribution, Submission, Support
+from consulta.contributions.models import Contribution, ContributionState, Submission, Support
 from consulta.errors import NotFound
 from consulta.keys import place_after, read_place
 from consulta.people.models import PUBLIC_BODIES, Institution
@@ -125,6 +125,19 @@ def supported_ids(session: Session, person_id: int | None, contribution_ids: Seq
         Support.person_id == person_id, Support.contribution_id.in_(contribution_ids[:SUPPORTS_MAX])
     )
     return list(session.scalars(statement.order_by(Support.contribution_id)))
+
+
+def shown_sources(session: Session, proposal_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """The first source of each proposal that people can read and support, with how many do: id and count."""
+    if not proposal_ids:
+        return {}
+    statement = (
+        sa.select(ProposalSource.proposal_id, Contribution.id, Contribution.support_count)
+        .join(Contribution, Contribution.id == ProposalSource.contribution_id)
+        .where(ProposalSource.proposal_id.in_(proposal_ids), Contribution.state == ContributionState.PUBLISHED)
+        .order_by(ProposalSource.position.desc(), ProposalSource.id.desc())
+    )
+    return {proposal_id: (key, count) for proposal_id, key, count in session.execute(statement)}
 
 
 def list_institutions(session: Session, *, public_only: bool) -> Sequence[Institution]:

@@ -11,6 +11,7 @@ from consulta import clock
 from consulta.audit.models import AuditEntry
 from consulta.changes import transaction
 from consulta.contributions.holding import forget_addresses
+from consulta.contributions.drafts import forget_old_drafts
 from consulta.contributions.moderation import expire_observed
 from consulta.database import Database
 from consulta.errors import Refusal
@@ -32,6 +33,7 @@ def do_what_is_due(database: Database) -> None:
         expire_completions,
         remind_institutions,
         forget_spent,
+        forget_old_drafts,
         forget_addresses,
     )
     for duty in duties:

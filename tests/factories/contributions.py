@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from consulta import clock
-from consulta.contributions.models import Channel, Contribution, ContributionState, Submission, Support
+from consulta.contributions.models import Channel, Contribution, ContributionState, Draft, Submission, Support
 from consulta.people.models import Person
 from consulta.plans.models import Plan, Topic
 from consulta.text import sanitize
@@ -51,6 +51,12 @@ def make_reply(session: Session, parent: Contribution, **changes: Any) -> Contri
 def make_support(session: Session, contribution: Contribution, person: Person | None = None) -> Support:
     supporter = person or make_person(session)
     return store(session, Support(contribution_id=contribution.id, person_id=supporter.id, supported_at=clock.now()))
+
+
+def make_draft(session: Session, person: Person, topic: Topic, **changes: Any) -> Draft:
+    fields = {"title": f"Borrador {SCRIPT}", "body": f"Estoy escribiendo. {SCRIPT}"}
+    row = {"place": f"topic:{topic.id}", "topic_id": topic.id, "fields": fields, "updated_at": clock.now(), **changes}
+    return store(session, Draft(person_id=person.id, **row))
 
 
 def make_submission(session: Session, plan: Plan, **changes: Any) -> Submission:

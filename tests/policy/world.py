@@ -21,7 +21,7 @@ from tests.clients import Clients
 from tests.factories import store
 from tests.factories.accounts import make_account
 from tests.factories.commitments import make_commitment
-from tests.factories.contributions import make_contribution, make_reply, make_submission
+from tests.factories.contributions import make_contribution, make_draft, make_reply, make_submission
 from tests.factories.follows import make_follow
 from tests.factories.people import make_person
 from tests.factories.plans import make_document, make_holiday, make_phase, make_plan, make_topic
@@ -70,6 +70,7 @@ def make_world(app: Flask, session: Session, client_as: Clients) -> World:
     commitment = make_commitment(session, plan, lead_institution=ins1)
     pending = make_contribution(session, topic, state=ContributionState.PENDING)
     make_proposal(session, topic, source=pending, state=ProposalState.RECEIVED)
+    draft = make_draft(session, author, topic)
     person = make_person(session)
     membership = store(session, Membership(person_id=person.id, role=Role.OBSERVER))
     make_account(app, session, person)
@@ -80,6 +81,7 @@ def make_world(app: Flask, session: Session, client_as: Clients) -> World:
         "topic_code": topic.code,
         "folio": proposal.folio,
         "contribution_id": own.id,
+        "draft_id": draft.id,
         "referral_id": referral.id,
         "number": commitment.number,
         "commitment_id": commitment.id,

@@ -22,6 +22,8 @@ FOREIGN = {
         "participant.contributions.ask_again",
         "participant.editing.edit",
         "participant.editing.discard",
+        "participant.saved.show",
+        "participant.saved.delete",
         "participant.composing.receipt",
     ),
     "liaison2": (

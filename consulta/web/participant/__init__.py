@@ -4,14 +4,28 @@ from flask import Blueprint
 from flask_wtf import CSRFProtect
 
 from consulta.web.audiences import PARTICIPANT, Identify, audience_blueprint
-from consulta.web.participant import composing, contributions, editing, follows, reports, space, stopping, supports
+from consulta.web.participant import (
+    composing,
+    contributions,
+    editing,
+    follows,
+    reports,
+    saved,
+    similar,
+    space,
+    stopping,
+    supports,
+)
 
-# What a visitor reaches: to check a text, to keep it while signing in, and to stop mails with the link in one.
+# What a visitor reaches: to check a text and see what is like it, and to keep it while signing in; a text that is
+# sent when the session is over is kept too. The link in a mail stops it without a session.
 OPEN_ENDPOINTS = frozenset(
     {
         "participant.composing.check",
         "participant.composing.show_draft",
         "participant.composing.keep_draft",
+        "participant.composing.submit",
+        "participant.similar.find",
         "participant.stopping.show",
         "participant.stopping.obey",
     }
@@ -20,10 +34,11 @@ OPEN_ENDPOINTS = frozenset(
 
 def participant_blueprint(identify: Identify, csrf: CSRFProtect) -> Blueprint:
     blueprint = audience_blueprint(PARTICIPANT, __name__, identify, OPEN_ENDPOINTS)
-    for area in (space, composing, contributions, editing, supports, reports, follows, stopping):
+    for area in (space, composing, similar, saved, contributions, editing, supports, reports, follows, stopping):
         blueprint.register_blueprint(area.blueprint)
-    # The public composer is the same bytes for everybody, so it carries no token. Checking records nothing.
+    # The public composer is the same bytes for everybody, so it carries no token. Looking records nothing.
     csrf.exempt(composing.check)
+    csrf.exempt(similar.find)
     # What is signed in the link allows it, and mail programs have no token.
     csrf.exempt(stopping.obey)
     return blueprint

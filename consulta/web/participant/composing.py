@@ -1,25 +1,23 @@
 """From the public composer to the receipt: check, keep while signing in, confirm."""
 
-import logging
 import secrets
-from collections.abc import Sequence
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from consulta import clock
+from consulta.contributions.drafts import drop_draft
 from consulta.contributions.models import BODY_MAX, Contribution
 from consulta.contributions.queries import find_own, root_folio
 from consulta.contributions.services import reply, submit_contribution
-from consulta.errors import NotFound, Refusal
+from consulta.errors import NotFound
 from consulta.keys import key_of
 from consulta.plans.models import Moderation
 from consulta.plans.rules import Work, admits, may_contribute
 from consulta.proposals.models import Proposal
-from consulta.search.queries import Found, similar_proposals
-from consulta.text import clean, clean_line, sanitize
+from consulta.text import clean_line, sanitize
 from consulta.web.audiences import SIGN_IN_ENDPOINT
-from consulta.web.context import actor, db, parts
+from consulta.web.context import actor, db
 from consulta.web.i18n import gettext
 from consulta.web.participant.drafts import (
     CheckForm,
@@ -35,8 +33,8 @@ from consulta.web.participant.drafts import (
     keep_draft as keep,
 )
 from consulta.web.participant.sending import spend_post
+from consulta.web.participant.similar import similar_to
 
-log = logging.getLogger("consulta")
 blueprint = Blueprint("composing", __name__)
 
 
@@ -62,17 +60,15 @@ def show_draft() -> ResponseReturnValue:
 @blueprint.post("/borrador")
 def keep_draft() -> ResponseReturnValue:
     """Keep what was typed in the session and ask to sign in."""
-    keep(ComposeForm())
-    target = url_for("participant.composing.show_draft")
-    if actor().is_known:
-        return redirect(target, 303)
-    return redirect(url_for(SIGN_IN_ENDPOINT, next=target), 303)
+    return _ask_to_enter(ComposeForm())
 
 
 @blueprint.post("/aportes")
 def submit() -> ResponseReturnValue:
-    """Record a checked text, once for each form key."""
+    """Record a checked text, once for each form key. Of a session that ended meanwhile the text is kept."""
     form = ComposeForm()
+    if not actor().is_known:
+        return _ask_to_enter(form)
     place = find_place(form)
     form.validate()
     if form.errors or not check_draft(form, place):
@@ -82,6 +78,8 @@ def submit() -> ResponseReturnValue:
     if contribution is None or not form.succeeded:
         return _edit_page(form, place)
     forget_draft()
+    if form.saved.data:
+        drop_draft(db(), actor=actor(), place=place.key)
     return redirect(url_for("participant.composing.receipt", key=_receipt_key(contribution)), 303)
 
 
@@ -95,6 +93,13 @@ def receipt(key: str) -> ResponseReturnValue:
         proposal=proposal,
         folio=proposal.folio if proposal else root_folio(db(), contribution),
     )
+
+
+def _ask_to_enter(form: ComposeForm) -> ResponseReturnValue:
+    """Keep what was typed in the session, which lives on through signing in."""
+    keep(form)
+    target = url_for("participant.composing.show_draft")
+    return redirect(target if actor().is_known else url_for(SIGN_IN_ENDPOINT, next=target), 303)
 
 
 def _record(form: ComposeForm, place: Place, form_key: str) -> Contribution:
@@ -150,7 +155,7 @@ def _check_page(form: ComposeForm, place: Place) -> ResponseReturnValue:
         title=clean_line(form.title.data or ""),
         html=sanitize(form.body.data or ""),
         institution=institution.name if institution else form.suggestion,
-        similar=[] if form.is_reply else _similar(place, f"{form.title.data or ''} {form.body.data or ''}"),
+        similar=similar_to(place, form),
         reads_before=place.topic is None or place.topic.moderation is Moderation.BEFORE,
     )
 
@@ -160,15 +165,6 @@ def _is_open(place: Place) -> bool:
     if place.topic is None:
         return admits(place.plan, Work.CONTRIBUTE, now)
     return may_contribute(place.plan, place.topic, now)
-
-
-def _similar(place: Place, text: str) -> Sequence[Found]:
-    """Proposals that may ask the same. The index may be out of order; people can send their text all the same."""
-    try:
-        return similar_proposals(db(), parts().search, clean(text), plan=place.plan.code)
-    except (Refusal, OSError) as error:
-        log.warning("similar proposals are not available", exc_info=error)
-        return []
 
 
 def _receipt_key(contribution: Contribution) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import contains_eager
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 
+from consulta.contributions.drafts import place_of
 from consulta.contributions.models import SUGGESTION_MAX, Contribution, ContributionState
 from consulta.contributions.queries import list_institutions
 from consulta.contributions.rules import check_text
@@ -27,10 +28,10 @@ from consulta.web.participant.sending import SENDING_FIELDS, SendingForm
 REPLY = "reply"
 OTHER = "other"
 DRAFT_KEY = "draft"
-FIELDS = (
-    *("kind", "plan", "topic", "parent", "title", "body", "suggested_institution", "suggested_institution_text"),
-    *SENDING_FIELDS,
-)
+PLACE_FIELDS = ("kind", "plan", "topic", "parent")
+WORD_FIELDS = ("title", "body", "suggested_institution", "suggested_institution_text")
+# `saved` goes along with a text of which a draft is kept, which then ends with it.
+FIELDS = (*PLACE_FIELDS, *WORD_FIELDS, *SENDING_FIELDS, "saved")
 TEXT_CAP = 20_000
 
 
@@ -41,6 +42,7 @@ class ComposeForm(SendingForm):
     plan = HiddenField()
     topic = HiddenField()
     parent = HiddenField()
+    saved = HiddenField()
     title = StringField(_l("Título"))
     body = TextAreaField(_l("Su propuesta"))
     suggested_institution = SelectField(_l("¿Qué institución debería responder?"), choices=[], validate_choice=False)
@@ -77,6 +79,11 @@ class Place:
     plan: Plan
     topic: Topic | None
     parent: Contribution | None = None
+
+    @property
+    def key(self) -> str:
+        """What tells it from every other place."""
+        return place_of(self.topic.id if self.topic else None, self.parent.id if self.parent else None)
 
     @cached_property
     def institutions(self) -> Sequence[Institution]:

@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from consulta.contributions.drafts import list_drafts
 from consulta.contributions.queries import list_own
 from consulta.follows.queries import latest_news
 from consulta.web.context import actor, db
@@ -20,6 +21,7 @@ def index() -> ResponseReturnValue:
         "participant/space/index.html",
         standings=stand(db(), page.rows),
         following=page.following,
+        drafts=[] if cursor else list_drafts(db(), actor().person_id),
         is_first=not cursor,
         name=actor().name,
         news=latest_news(db(), actor().person_id or 0, NEWS_SHOWN) if not cursor else (),

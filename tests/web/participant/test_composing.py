@@ -196,7 +196,8 @@ def test_the_same_key_with_another_text_keeps_the_text(client_as: Clients, sessi
 
 def test_confirming_needs_the_token_and_an_account(client_as: Clients, session: Session, fields: Fields) -> None:
     visitor, client = client_as("visitor"), client_as("participant")
-    assert visitor.submit("/participar/aportes", **fields, form_key="k").status_code == 401
+    answer = visitor.submit("/participar/aportes", **fields, form_key="k")
+    assert (answer.status_code, answer.location) == (303, "/cuenta/entrar?next=/participar/revisar")
     assert client.post("/participar/aportes", data={**fields, "form_key": "k"}).status_code == 400
     page = {**fields, "form_key": "k", "csrf_token": client.csrf_token}
     foreign = client.post("/participar/aportes", data=page, headers={"Origin": "https://example.org"})

@@ -16,7 +16,7 @@ from consulta.proposals.models import ProposalState
 from tests.clients import Client, Clients
 from tests.factories.contributions import make_contribution, make_reply
 from tests.factories.people import make_actor
-from tests.factories.plans import make_plan, make_topic
+from tests.factories.plans import make_plan, make_topic, make_trusting_topic
 from tests.factories.proposals import make_proposal
 
 OLD = "Propongo que cada escuela publique lo que gasta."
@@ -31,7 +31,8 @@ def author(client_as: Clients) -> Client:
 def written(session: Session, moderation: Moderation, ago: timedelta, **changes: object) -> Contribution:
     """A proposal of the participant that came some time ago."""
     person = session.scalars(sa.select(Person).where(Person.email == "participant@example.org")).one()
-    topic = make_topic(session, make_plan(session), moderation=moderation)
+    make = make_trusting_topic if moderation is Moderation.AFTER else make_topic
+    topic = make(session, make_plan(session))
     at = clock.now() - ago
     source = make_contribution(session, topic, person=person, body=OLD, title="Gasto", received_at=at, **changes)
     make_proposal(session, source=source, title="Gasto", state=ProposalState.RECEIVED)

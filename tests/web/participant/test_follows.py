@@ -100,7 +100,7 @@ def test_the_list_shows_the_latest_of_each_and_changes_each(session: Session, cl
         session,
         Notice(event_id=event.id, person_id=reader.id, follow_id=row.id, mode=Mode.AT_ONCE, told_at=clock.now()),
     )
-    link = f'href="/propuestas/{proposal.folio}#aporte-{said.id}"'
+    link = f'href="/aportes/{said.id}"'
     page = client.get("/participar/seguir/").text
     assert link in page
     assert "Respuesta nueva de" in page

@@ -1,0 +1,114 @@
+"""What people with an account are writing: kept while they write, gone when it is sent or after a quarter of a year."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from consulta import clock
+from consulta.changes import transaction
+from consulta.contributions.models import Contribution, Draft
+from consulta.database import by_dialect, table_of, writing
+from consulta.errors import NotFound
+from consulta.people.actors import Actor
+from consulta.permissions import Permission
+from consulta.plans.models import Topic
+
+KEPT_FOR = timedelta(days=90)
+# Somebody who begins more loses the one touched longest ago.
+DRAFTS_MAX = 50
+
+_TABLE = table_of(Draft)
+_KEEP = by_dialect(
+    lambda insert: (
+        (row := insert(_TABLE))
+        .on_conflict_do_update(
+            index_elements=["person_id", "place"], set_={name: row.excluded[name] for name in ("fields", "updated_at")}
+        )
+        .returning(_TABLE.c.id)
+    )
+)
+
+
+def place_of(topic_id: int | None, parent_id: int | None) -> str:
+    """The key of where a text goes: one draft for each."""
+    return f"reply:{parent_id}" if parent_id is not None else f"topic:{topic_id}"
+
+
+def save_draft(
+    session: Session, *, actor: Actor, topic_id: int | None, parent_id: int | None, fields: Mapping[str, str]
+) -> tuple[int, datetime]:
+    """Keep what was typed for a place, instead of what was kept before; the draft's id, and when. No audit: nothing
+    was said yet."""
+    with transaction(session, actor=actor) as change:
+        change.require(Permission.CONTRIBUTION_SUBMIT)
+        row = {
+            "person_id": actor.person_id,
+            "place": place_of(topic_id, parent_id),
+            "topic_id": topic_id,
+            "parent_id": parent_id,
+            "fields": dict(fields),
+            "updated_at": change.now,
+        }
+        draft_id: int = session.execute(_KEEP(session), row).scalar_one()
+        _drop_beyond(session, actor.person_id)
+    return draft_id, change.now
+
+
+def drop_draft(session: Session, *, actor: Actor, place: str) -> None:
+    """Forget an own draft; nothing when there is none."""
+    with transaction(session, actor=actor) as change:
+        change.require(Permission.CONTRIBUTION_SUBMIT)
+        _delete(session, Draft.person_id == actor.person_id, Draft.place == place)
+
+
+def find_draft(session: Session, person_id: int | None, place: str) -> Draft | None:
+    """What a person was writing for a place."""
+    statement = sa.select(Draft).where(Draft.person_id == person_id, Draft.place == place)
+    return session.scalars(statement).one_or_none()
+
+
+def find_own_draft(session: Session, person_id: int | None, draft_id: int) -> Draft:
+    """A draft by its id. Raises NotFound for anybody else's."""
+    draft = session.scalars(_listed(person_id).where(Draft.id == draft_id)).one_or_none()
+    if draft is None:
+        raise NotFound("Draft", draft_id)
+    return draft
+
+
+def list_drafts(session: Session, person_id: int | None) -> Sequence[Draft]:
+    """What a person is writing, the latest first."""
+    return session.scalars(_listed(person_id).order_by(Draft.updated_at.desc(), Draft.id.desc())).all()
+
+
+def forget_old_drafts(session: Session) -> int:
+    """Drop what nobody has touched for a quarter of a year; how many."""
+    is_old = Draft.updated_at < clock.now() - KEPT_FOR
+    if session.scalar(sa.select(Draft.id).where(is_old).limit(1)) is None:
+        return 0
+    with writing(session):
+        return _delete(session, is_old)
+
+
+def _listed(person_id: int | None) -> sa.Select[Draft]:
+    return (
+        sa.select(Draft)
+        .where(Draft.person_id == person_id)
+        .options(
+            joinedload(Draft.topic).joinedload(Topic.plan),
+            joinedload(Draft.parent).joinedload(Contribution.person),
+        )
+    )
+
+
+def _drop_beyond(session: Session, person_id: int | None) -> None:
+    newest = sa.select(Draft.id).where(Draft.person_id == person_id).order_by(Draft.updated_at.desc(), Draft.id.desc())
+    extra = session.scalars(newest.offset(DRAFTS_MAX)).all()
+    if extra:
+        _delete(session, Draft.id.in_(extra))
+
+
+def _delete(session: Session, *conditions: sa.ColumnElement[bool]) -> int:
+    statement = sa.delete(Draft).where(*conditions).returning(Draft.id)
+    return len(session.execute(statement, execution_options={"synchronize_session": False}).all())
