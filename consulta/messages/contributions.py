@@ -111,8 +111,7 @@ def _find(
 
 
 def _place(site: Site, contribution: Contribution, folio: str) -> str:
-    address = site.proposal(folio)
-    return f"{address}#aporte-{contribution.id}" if contribution.is_reply else address
+    return site.contribution(contribution.id) if contribution.is_reply else site.proposal(folio)
 
 
 def _reason(contribution: Contribution) -> str:

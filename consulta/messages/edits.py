@@ -22,7 +22,7 @@ def edit_published(session: Session, site: Site, *, contribution_id: int) -> Mai
         contribution.person,
         _("Publicamos su cambio en %(folio)s", folio=folio),
         _("Su aporte ya se lee con el texto nuevo."),
-        _("Véalo aquí:") + "\n" + f"{site.proposal(folio)}#aporte-{contribution.id}",
+        _("Véalo aquí:") + "\n" + site.contribution(contribution.id),
     )
 
 

@@ -96,7 +96,7 @@ def _told(site: Site, news: News, *, answered: bool) -> Told:
         case EventKind.PROPOSAL_PUBLISHED | EventKind.REPLY_PUBLISHED if said is not None:
             address = site.proposal(folio)
             if said.is_reply:
-                address = site.contribution(folio, said.id)
+                address = site.contribution(said.id)
             words = quoted(excerpt(said.public_body, WORDS_MAX))
             read = (_("Léala y responda aquí:") if said.is_reply else _("Léala aquí:")) + "\n" + address
             subject, first = _published(news, answered=answered)

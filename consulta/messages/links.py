@@ -33,8 +33,9 @@ class Site:
         """The page that ends a kind of mail by its button; a mail program may press it by itself."""
         return self.address(f"/participar/avisos/{quote(token)}")
 
-    def contribution(self, folio: str, contribution_id: int) -> str:
-        return f"{self.proposal(folio)}#aporte-{contribution_id}"
+    def contribution(self, contribution_id: int) -> str:
+        """Where it can be read, whatever becomes of the conversation around it."""
+        return self.address(f"/aportes/{contribution_id}")
 
     def institution_tray(self) -> str:
         return self.address("/institucion/")
