@@ -1,5 +1,7 @@
 """Accounts: invitations, sign-up, entering."""
 
+from passlib.totp import TOTP
+
 from tests.journeys.pages.screen import Screen
 
 
@@ -45,3 +47,45 @@ class Confirmation(Screen):
 
     def confirm(self) -> SignIn:
         return self.press("Confirmar mi correo", SignIn)
+
+
+class Passkeys(Screen):
+    heading = "Sus llaves de acceso"
+
+    def add(self, name: str) -> "Passkeys":
+        self.fill("Nombre", name)
+        return self.press("Agregar una llave", Passkeys)
+
+
+class PasskeyName(Screen):
+    heading = "Cambiar el nombre de la llave"
+
+
+class PasskeyFailed(Screen):
+    heading = "No pudo entrar con la llave"
+
+
+class SetUpSecondStep(Screen):
+    heading = "Activar el segundo paso"
+
+    def finish(self) -> "RecoveryCodes":
+        """Type what an application with this key would show now."""
+        key = self.page.locator(".typed-key").inner_text().replace(" ", "")
+        self.fill("Código", TOTP(key=key, format="base32").generate().token)
+        return self.press("Activar el segundo paso", RecoveryCodes)
+
+
+class RecoveryCodes(Screen):
+    heading = "Guarde estos códigos"
+
+
+class SecondStep(Screen):
+    heading = "Segundo paso"
+
+
+class Account(Screen):
+    heading = "Su cuenta"
+
+
+class WriteCode(Screen):
+    heading = "Escriba el código"
