@@ -44,8 +44,11 @@ class NoSession:
     def __init__(self) -> None:
         self.added: list[Any] = []
 
-    def add(self, row: Any) -> None:
-        self.added.append(row)
+    def flush(self) -> None:
+        """There is nothing to write before the entries of the log."""
+
+    def execute(self, statement: Any, rows: Any) -> None:
+        self.added += rows
 
 
 def printed_rows(text: str) -> Iterator[list[str]]:
@@ -78,9 +81,12 @@ def test_the_printed_tables_are_what_the_code_says() -> None:
 @contextmanager
 def guards_that_say_what_they_are_told(machine: StateMachine) -> Iterator[None]:
     """What a guard judges is tested with its rule; here it is whether its word holds."""
-    told = [replace(t, guard=t.guard and (lambda row, facts: facts["verdict"])) for t in machine.transitions]
+    told, back = (
+        tuple(replace(t, guard=t.guard and (lambda row, facts: facts["verdict"])) for t in table)
+        for table in (machine.transitions, machine.undos)
+    )
     try:
-        StateMachine(machine.model, tuple(told))
+        StateMachine(machine.model, told, back)
         yield
     finally:
         MACHINES[machine.model] = machine
@@ -95,10 +101,14 @@ def make_row(model: type[Base], state: Any) -> Any:
     return row
 
 
-@pytest.mark.parametrize("model", list(MACHINES), ids=lambda model: model.__name__)
-def test_a_row_moves_along_its_table_or_not_at_all(model: type[Base]) -> None:
-    """Anybody tries to take a row anywhere; the printed table says what must come of it."""
-    chance, moves, permissions = random.Random(model.__name__), printed_moves(model.__name__), printed_permissions()
+TABLES = [(model, False) for model in MACHINES] + [(model, True) for model in MACHINES if MACHINES[model].undos]
+
+
+@pytest.mark.parametrize(("model", "is_back"), TABLES, ids=lambda one: one.__name__ if isinstance(one, type) else one)
+def test_a_row_moves_along_its_table_or_not_at_all(model: type[Base], is_back: bool) -> None:
+    """Anybody tries to take a row anywhere, on or back; the printed table says what must come of it."""
+    moves = printed_moves(f"{model.__name__}, taken back" if is_back else model.__name__)
+    chance, permissions = random.Random(model.__name__), printed_permissions()
     states = list(type(MACHINES[model].transitions[0].to_state))
     row, moved = make_row(model, chance.choice(states)), 0
     with guards_that_say_what_they_are_told(MACHINES[model]):
@@ -109,16 +119,25 @@ def test_a_row_moves_along_its_table_or_not_at_all(model: type[Base]) -> None:
             change = Change(cast(Session, session), ACTORS[name], None)
             expected = _expected(moves.get((row.state.value, to.value)), permissions, name, verdict, reason)
             if expected is None:
-                change.move(row, to, facts={"verdict": verdict}, reason=reason)
+                _move(change, row, to, verdict, reason, is_back=is_back)
+                change.finish()
                 assert (row.state, row.version, len(session.added)) == (to, before[1] + 1, 1)
                 moved += 1
                 continue
             with pytest.raises(expected):
-                change.move(row, to, facts={"verdict": verdict}, reason=reason)
+                _move(change, row, to, verdict, reason, is_back=is_back)
+            change.finish()
             assert ((row.state, row.version), session.added) == (before, [])
-            if not MACHINES[model].targets(row.state):
+            if is_back or not MACHINES[model].targets(row.state):
                 row = make_row(model, chance.choice(states))
     assert moved > STEPS / 200
+
+
+def _move(change: Change, row: Any, to: Any, verdict: str | None, reason: str | None, *, is_back: bool) -> None:
+    if is_back:
+        change.move_back(row, to, act="undo", facts={"verdict": verdict})
+    else:
+        change.move(row, to, facts={"verdict": verdict}, reason=reason)
 
 
 def _expected(

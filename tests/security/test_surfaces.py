@@ -204,7 +204,7 @@ def test_a_guard_that_fails_refuses_and_says_no_more_than_a_number(
     monkeypatch.setitem(permissions.POLICY, permission, (broken,))
     app.testing = False
     area = "moderacion" if permission is Permission.CONTRIBUTION_MODERATE else f"planes/{world.plan.code}"
-    key = world.special["coordination.moderation.publish"]["contribution_id"]
+    key = world.special["coordination.moderation.act"]["contribution_id"]
     path = f"/coordinacion/{area}/{key}/publicar" if area == "moderacion" else f"/coordinacion/{area}/estado"
     answer = client.submit(path, version="1", to="systematization")
     assert answer.status_code == 500
