@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -69,7 +70,7 @@ class Written:
     body: str
     is_reply: bool
 
-    @property
+    @cached_property
     def digest(self) -> str | None:
         """Equal for texts that differ only in case, accents, marks and spaces; None for short ones."""
         words = plain_words(self.title, self.body)
@@ -77,7 +78,7 @@ class Written:
             return None
         return hashlib.sha256(words.encode()).hexdigest()[:32]
 
-    @property
+    @cached_property
     def hosts(self) -> list[str]:
         """The host of every link, in order."""
         return [host for link in LINK.findall(f"{self.title}\n{self.body}".lower()) if (host := host_of(link))]
@@ -154,40 +155,58 @@ def _first_day_limit(written: Written, limits: Thresholds) -> int:
     return limits.first_day_replies if written.is_reply else limits.first_day_proposals
 
 
+def _count(rows: sa.Select[int]) -> sa.ScalarSelect[int]:
+    return sa.select(sa.func.count()).select_from(rows.subquery()).scalar_subquery()
+
+
+def _standing_statement(kind: sa.ColumnElement[bool]) -> Any:
+    """Everything that is known, in one statement; each part stops counting where more would change nothing.
+
+    A text or a prefix that is not given (null) equals none.
+    """
+    author = sa.bindparam("author_id", type_=sa.Integer)
+    own, others = Contribution.person_id == author, Contribution.person_id != author
+    shown = sa.select(Contribution.id).where(own, Contribution.state == ContributionState.PUBLISHED)
+    sent = sa.select(Contribution.id).where(own, kind)
+    same = sa.select(Contribution.person_id).where(Contribution.text_digest == sa.bindparam("digest"), others)
+    near = (
+        sa.select(Contribution.person_id)
+        .where(Contribution.address_prefix == sa.bindparam("prefix"), Contribution.received_at > sa.bindparam("lately"))
+        .order_by(Contribution.received_at.desc())
+        .limit(BURST_ROWS)
+        .subquery()
+    )
+    neighbours = sa.select(sa.func.count(sa.distinct(near.c.person_id))).where(near.c.person_id != author)
+    return sa.select(
+        Person.created_at,
+        _count(shown.limit(sa.bindparam("approvals", type_=sa.Integer))),
+        _count(sent.limit(sa.bindparam("first_day", type_=sa.Integer))),
+        _count(same.distinct().limit(sa.bindparam("same_text", type_=sa.Integer))),
+        neighbours.scalar_subquery(),
+    ).where(Person.id == author)
+
+
+# Made once: building them costs more than their answers.
+_STANDING_OF_PROPOSAL = _standing_statement(Contribution.parent_id.is_(None))
+_STANDING_OF_REPLY = _standing_statement(Contribution.parent_id.is_not(None))
+
+
 def _standing(
     session: Session, actor: Actor, written: Written, sending: Sending | None, limits: Thresholds, now: datetime
 ) -> Standing:
-    """Everything that is known, in one statement; each part stops counting where more would change nothing."""
-    own = Contribution.person_id == actor.person_id
-    others = Contribution.person_id != actor.person_id
-    shown = sa.select(Contribution.id).where(own, Contribution.state == ContributionState.PUBLISHED)
-    kind = Contribution.parent_id.is_not(None) if written.is_reply else Contribution.parent_id.is_(None)
-    sent = sa.select(Contribution.id).where(own, kind)
-    columns: list[sa.ColumnElement[Any]] = [
-        Person.__table__.c.created_at,
-        _count(shown.limit(limits.approvals)),
-        _count(sent.limit(_first_day_limit(written, limits))),
-    ]
-    if written.digest:
-        same = sa.select(Contribution.person_id).where(Contribution.text_digest == written.digest, others).distinct()
-        columns.append(_count(same.limit(limits.same_text_accounts)))
-    else:
-        columns.append(sa.literal(0))
-    if sending is not None and sending.prefix:
-        near = sa.select(Contribution.person_id).where(
-            Contribution.address_prefix == sending.prefix, Contribution.received_at > now - BURST_TIME
-        )
-        latest = near.order_by(Contribution.received_at.desc()).limit(BURST_ROWS).subquery()
-        neighbours = sa.func.count(sa.distinct(latest.c.person_id))
-        columns.append(sa.select(neighbours).where(latest.c.person_id != actor.person_id).scalar_subquery())
-    else:
-        columns.append(sa.literal(0))
-    row = session.execute(sa.select(*columns).where(Person.id == actor.person_id)).one_or_none()
+    row = session.execute(
+        _STANDING_OF_REPLY if written.is_reply else _STANDING_OF_PROPOSAL,
+        {
+            "author_id": actor.person_id,
+            "digest": written.digest,
+            "prefix": sending.prefix if sending else None,
+            "lately": now - BURST_TIME,
+            "approvals": limits.approvals,
+            "first_day": _first_day_limit(written, limits),
+            "same_text": limits.same_text_accounts,
+        },
+    ).one_or_none()
     return Standing(*tuple[Any, ...](row)) if row else Standing(now)
-
-
-def _count(rows: sa.Select[int]) -> sa.ScalarSelect[int]:
-    return sa.select(sa.func.count()).select_from(rows.subquery()).scalar_subquery()
 
 
 def _earlier_links(session: Session, actor: Actor, hosts: Counter[str], now: datetime) -> Counter[str]:
