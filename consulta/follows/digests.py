@@ -19,7 +19,7 @@ PAGE = 200
 DIGEST_MAIL = "follow_digest"
 
 
-def make_digests(database: Database, *, size: int = PAGE) -> int:
+def make_digests(database: Database) -> int:
     """Make the digests of some of the persons for whom one is due; how many."""
     now = clock.now()
     for mode in DIGESTS:
@@ -28,7 +28,7 @@ def make_digests(database: Database, *, size: int = PAGE) -> int:
             if session.scalar(_waiting(mode, due).limit(1)) is None:
                 continue
             with writing(session):
-                return _make_page(session, mode, due, size)
+                return _make_page(session, mode, due)
     return 0
 
 
@@ -37,8 +37,8 @@ def _waiting(mode: Mode, due: datetime) -> sa.Select[int]:
     return sa.select(Notice.person_id).where(Notice.mail_id.is_(None), Notice.mode == mode, Notice.told_at < due)
 
 
-def _make_page(session: Session, mode: Mode, due: datetime, size: int) -> int:
-    persons = session.scalars(_waiting(mode, due).distinct().order_by(Notice.person_id).limit(size)).all()
+def _make_page(session: Session, mode: Mode, due: datetime) -> int:
+    persons = session.scalars(_waiting(mode, due).distinct().order_by(Notice.person_id).limit(PAGE)).all()
     # Another worker at the same page waits here, and then finds nothing left.
     taken = session.scalars(_waiting(mode, due).where(Notice.person_id.in_(persons)).with_for_update(of=Notice)).all()
     for person_id in sorted(set(taken)):

@@ -30,12 +30,12 @@ _MAILS = sa.insert(OutboxRow).returning(OutboxRow.id, sort_by_parameter_order=Tr
 _NOTICES = sa.insert(table_of(Notice))
 
 
-def spread_page(session: Session, row: OutboxRow, *, size: int = PAGE) -> dict[str, Any] | None:
+def spread_page(session: Session, row: OutboxRow) -> dict[str, Any] | None:
     """Tell the next followers of the event of an outbox row; the row's payload for the page after, None at the end."""
     event = _event_of(session, row)
     if event is None:
         return None
-    page = followers_of(session, event, after=row.payload.get(AFTER, 0), limit=size)
+    page = followers_of(session, event, after=row.payload.get(AFTER, 0), limit=PAGE)
     told_already = _told_by_other_mail(session, event, [follow.person_id for follow in page.follows])
     modes = {f.person_id: Mode.OFF if f.person_id in told_already else f.mode for f in page.follows}
     now = [person_id for person_id, mode in modes.items() if mode is Mode.AT_ONCE]

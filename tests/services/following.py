@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from consulta import clock
 from consulta.contributions import services
 from consulta.contributions.models import Contribution, ContributionState
-from consulta.database import Database, writing
+from consulta.database import Database
 from consulta.follows import services as following
 from consulta.follows.models import Event, Follow, Mode, Notice
 from consulta.messages.links import Site
@@ -24,10 +24,10 @@ from consulta.outbox.models import OutboxKind, OutboxRow, OutboxState
 from consulta.outbox.queue import CLAIM_LASTS
 from consulta.outbox.worker import Worker
 from consulta.people.actors import Actor
-from consulta.plans.models import Moderation
 from consulta.proposals.models import Proposal, ProposalSource
 from consulta.search.index import SearchIndex
 from tests.factories.people import make_actor
+from tests.factories.plans import make_trusting_topic
 from tests.services.histories import History
 from tests.services.history_acts import ACTS
 
@@ -81,8 +81,7 @@ class FollowedHistory(History):
     def __init__(self, session: Session, database: Database, seed: int) -> None:
         super().__init__(session, seed)
         self.readers = [*self.citizens, *(make_actor(session) for _ in range(4))]
-        with writing(session):
-            self.topics[0].moderation = Moderation.AFTER
+        self.topics[0] = make_trusting_topic(session, self.plan)
         self.database, self.postbox = database, Postbox(database)
         self.postbox.dies = lambda: self.chance.random() < 0.02
         self.may: dict[int, set[int]] = {}
