@@ -110,6 +110,7 @@
     });
     window.consulta.reader.then(function (reader) {
       if (!reader || !reader.signed_in) return;
+      form.elements.started.value = reader.started;
       var button = form.querySelector("[data-submit]");
       button.hidden = false;
       button.addEventListener("click", function () {

@@ -9,6 +9,7 @@ from consulta.follows.queries import followed_among
 from consulta.keys import key_of
 from consulta.web.context import actor, db
 from consulta.web.spaces import spaces_of
+from consulta.web.timing import started_now
 
 blueprint = Blueprint("state", __name__)
 FOLLOWS_MAX = 50
@@ -28,6 +29,7 @@ def show() -> ResponseReturnValue:
             supports=supported_ids(db(), reader.person_id, _asked()),
             follows=_followed(reader.person_id),
             token=generate_csrf(),
+            started=started_now(),
         )
     answer.headers["Cache-Control"] = "no-store"
     return answer
