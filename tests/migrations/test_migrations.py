@@ -5,16 +5,21 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.orm import Session
 
-from consulta import schema
+from consulta import clock, schema
 from consulta.audit.models import AuditEntry
+from consulta.contributions.models import RejectionReason
 from consulta.database import Base, Database
+from consulta.moderation.public import count_moderation
+from consulta.plans.models import Plan
 from consulta.proposals.models import Proposal
 from tests.factories.commitments import make_commitment
 from tests.factories.decisions import make_decision
-from tests.factories.people import make_coordinator
+from tests.factories.people import make_actor, make_coordinator
 from tests.factories.plans import make_document, make_phase, make_plan, make_topic
 from tests.factories.proposals import make_proposal
 from tests.factories.referrals import make_referral, make_response
+from tests.services.contributions.test_moderation import reject
+from tests.services.contributions.test_writing import submit
 
 
 def fill(session: Session) -> None:
@@ -56,3 +61,20 @@ def test_every_migration_runs_down_and_up_again_with_rows(database: Database, se
     assert schema.is_current(database)
     with database.session() as empty:
         assert empty.scalar(sa.select(sa.func.count()).select_from(AuditEntry)) == 0
+
+
+def test_what_was_moderated_before_counts_in_the_totals(database: Database, session: Session) -> None:
+    """As the log tells it, an act is in the same month and after the same wait as when it has a row of its own."""
+    plan = make_plan(session)
+    contribution = submit(session, make_actor(session), make_topic(session, plan))
+    reject(session, make_coordinator(session), contribution)
+    found = count_moderation(session, plan)
+    plan_id = plan.id
+    session.close()
+    database.engine.dispose()
+    schema.downgrade(database, "0008")
+    schema.upgrade(database)
+    with database.session() as session:
+        assert count_moderation(session, session.get_one(Plan, plan_id)) == found
+        assert found.refused == {clock.today().strftime("%Y-%m"): {RejectionReason.EMPTY: 1}}
+    database.engine.dispose()

@@ -38,6 +38,18 @@ def _trays() -> list[Tray]:
     return [
         Tray(gettext("Aportes en revisión"), "/coordinacion/moderacion", work.pending, gettext("Revisar aportes")),
         Tray(
+            gettext("Aportes denunciados"),
+            "/coordinacion/moderacion?ver=denunciados",
+            work.reported,
+            gettext("Leer las denuncias"),
+        ),
+        Tray(
+            gettext("Textos nuevos de autores"),
+            "/coordinacion/moderacion?ver=textos-nuevos",
+            work.rewritten,
+            gettext("Leer los textos nuevos"),
+        ),
+        Tray(
             gettext("Aportes en subsanación"),
             "/coordinacion/moderacion?ver=en-subsanacion",
             work.observed,

@@ -1,16 +1,19 @@
 """How much work waits in each tray, counted from the rows themselves in a few queries."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from consulta import clock
 from consulta.commitments.models import Commitment, CommitmentState
-from consulta.contributions.models import Contribution, ContributionState
+from consulta.contributions.models import Contribution, ContributionState, PendingEdit, Report, ReportState
 from consulta.proposals.models import Proposal, ProposalSource, ProposalState
 from consulta.referrals.models import AWAITING, Referral
+
+REPORTS_READ_WITHIN = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,8 @@ class Pile:
 @dataclass(frozen=True)
 class Workload:
     pending: Pile
+    reported: Pile
+    rewritten: Pile
     observed: Pile
     to_systematize: Pile
     to_forward: Pile
@@ -39,6 +44,8 @@ def read_workload(session: Session, today: date) -> Workload:
     in_review = sa.select(sa.func.count()).where(Commitment.state == CommitmentState.INSTITUTION_REVIEW)
     return Workload(
         pending=contributions[ContributionState.PENDING],
+        reported=_reported(session, clock.now()),
+        rewritten=_rewritten(session),
         observed=contributions[ContributionState.OBSERVED],
         to_systematize=proposals[ProposalState.RECEIVED],
         to_forward=proposals[ProposalState.SYSTEMATIZED],
@@ -58,6 +65,26 @@ def _contributions(session: Session, today: date) -> dict[ContributionState, Pil
     )
     found = {state: Pile(count, oldest, int(late)) for state, count, oldest, late in session.execute(statement)}
     return {state: found.get(state, Pile(0)) for state in states}
+
+
+def _reported(session: Session, now: datetime) -> Pile:
+    """Contributions with reports that nobody has read; late after the hours that the site promises."""
+    opened = (
+        sa.select(Report.contribution_id, sa.func.min(Report.reported_at).label("since"))
+        .where(Report.state == ReportState.OPEN)
+        .group_by(Report.contribution_id)
+        .subquery()
+    )
+    late = sa.func.coalesce(sa.func.sum(sa.case((opened.c.since < now - REPORTS_READ_WITHIN, 1), else_=0)), 0)
+    count, oldest, overdue = session.execute(sa.select(sa.func.count(), sa.func.min(opened.c.since), late)).one()
+    return Pile(count, oldest, int(overdue))
+
+
+def _rewritten(session: Session) -> Pile:
+    """New words of authors that wait while the old ones stay public."""
+    waiting = sa.select(sa.func.count(), sa.func.min(PendingEdit.written_at)).join(PendingEdit.contribution)
+    shown = (PendingEdit.rejected_at.is_(None), Contribution.state == ContributionState.PUBLISHED)
+    return Pile(*session.execute(waiting.where(*shown)).one())
 
 
 def _proposals(session: Session) -> dict[ProposalState, Pile]:

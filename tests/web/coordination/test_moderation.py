@@ -4,14 +4,25 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consulta import clock
-from consulta.contributions.models import Contribution, ContributionState, RejectionReason
+from consulta.contributions.models import (
+    Contribution,
+    ContributionState,
+    PendingEdit,
+    RejectionReason,
+    Report,
+    ReportReason,
+)
+from consulta.contributions.reporting import report_contribution
 from consulta.moderation.rules import FIRST_TEXTS
 from consulta.plans.models import Topic
 from consulta.proposals.models import ProposalState
+from consulta.text import sanitize
 from tests.clients import Clients
+from tests.factories import store
 from tests.factories.contributions import make_contribution, make_reply
 from tests.factories.people import make_person
 from tests.factories.plans import make_plan, make_topic
@@ -341,3 +352,46 @@ def test_the_coordinator_chooses_when_a_topic_is_read(client_as: Clients, sessio
         answer = coordinator.submit(path, moderation=choice, **fields)
         assert answer.status_code == 303, answer.text
         assert submit(session, coordinator.actor, topic, form_key=choice).state is state
+
+
+def test_new_words_of_an_author_wait_in_a_tray_of_their_own(client_as: Clients, session: Session, topic: Topic) -> None:
+    rows = [make_contribution(session, topic, title=f"Texto {n}") for n in range(2)]
+    for row in rows:
+        body = f"Propongo publicar los datos de otra manera. {row.id}"
+        store(
+            session,
+            PendingEdit(contribution_id=row.id, body=body, html=sanitize(body), written_at=clock.now()),
+        )
+    client, tray = client_as("moderator"), "?ver=textos-nuevos"
+    assert "Texto 0" in client.get(f"{TRAY}{tray}").text
+    page = client.get(path_of(rows[0]) + tray).text
+    assert "de otra manera" in page
+    assert client.submit(path_of(rows[0], f"publicar-cambio{tray}"), version=rows[0].version).status_code == 303
+    bad = client.submit(path_of(rows[1], f"rechazar-cambio{tray}"), reason="", reason_text=WHY)
+    assert (bad.status_code, WHY in bad.text) == (422, True)
+    refused = client.submit(path_of(rows[1], f"rechazar-cambio{tray}"), reason="empty", reason_text=WHY)
+    assert refused.status_code == 303
+    assert "No hay aportes aquí" in client.get(f"{TRAY}{tray}").text
+    session.rollback()
+    session.expire_all()
+    assert ["otra manera" in row.public_body for row in rows] == [True, False]
+
+
+def test_a_report_is_answered_by_what_a_moderator_does(client_as: Clients, session: Session, topic: Topic) -> None:
+    rows = [make_contribution(session, topic) for _ in range(3)]
+    reader, client, tray = client_as("participant2").actor, client_as("moderator"), "?ver=denunciados"
+    for row, reason in zip(rows, (ReportReason.SPAM, ReportReason.THREAT, ReportReason.THREAT), strict=True):
+        report_contribution(session, actor=reader, contribution_id=row.id, reason=reason, note="Vea esto.")
+    assert client.get(f"{TRAY}{tray}").text.count("1 denuncia") == 3
+    assert "Vea esto." in client.get(path_of(rows[0]) + tray).text
+    words = {"reason": "offensive", "reason_text": WHY}
+    acts = {"revisado": {}, "mostrar": {"reason": "No hay amenaza."}, "mantener-oculto": words}
+    for row, (act, fields) in zip(rows, acts.items(), strict=True):
+        assert client.submit(path_of(row, f"{act}{tray}"), **fields).status_code == 303
+    session.rollback()
+    session.expire_all()
+    assert [report.state.value for report in session.scalars(select(Report).order_by(Report.contribution_id))] == [
+        "dismissed", "dismissed", "upheld",
+    ]  # fmt: skip
+    page = client.get(f"{TRAY}{tray}").text
+    assert "No hay aportes aquí" in page
