@@ -85,7 +85,7 @@ def set_up(session: Session, *, account_id: int, key: str, typed: str, secret_ke
             raise GuardRefused("second_factor_there")
         count = _matching(key, typed, None)
         if count is None:
-            raise Invalid(Problem("code", "code_wrong"))
+            raise Invalid(Problem("code", "factor_code_wrong"))
         sealed = _box(secret_key).encrypt(key.encode()).decode()
         session.add(Authenticator(account_id=account_id, sealed_key=sealed, last_count=count, created_at=change.now))
         codes = _new_recovery_codes(change, account)
@@ -100,7 +100,7 @@ def check_code(session: Session, *, account_id: int, typed: str, secret_key: str
         change.actor = actor_for(account.person)
         authenticator = find_authenticator(session, account_id)
         if authenticator is None:
-            raise Invalid(Problem("code", "code_wrong"))
+            raise Invalid(Problem("code", "factor_code_wrong"))
         plain = re.sub(r"[\s-]", "", typed).lower()
         count = _matching(_open(secret_key, authenticator), plain, authenticator.last_count)
         if count is not None:
@@ -109,7 +109,7 @@ def check_code(session: Session, *, account_id: int, typed: str, secret_key: str
         mine = (RecoveryCode.account_id == account_id, RecoveryCode.code_hash == _hash(plain))
         spent = sa.delete(RecoveryCode).where(*mine).returning(RecoveryCode.id)
         if session.scalar(spent, execution_options=_UNSYNCHRONISED) is None:
-            raise Invalid(Problem("code", "code_wrong"))
+            raise Invalid(Problem("code", "factor_code_wrong"))
         _tell(change, account, "account.use_recovery_code")
 
 

@@ -181,6 +181,7 @@ PEOPLE: dict[str, Any] = {
     "password_too_short": _l("La contraseña debe tener al menos %(min)s caracteres."),
     "password_too_long": _l("La contraseña es demasiado larga. Puede ocupar hasta %(max)s bytes."),
     "code_wrong": _l("El código no coincide o ya no sirve. Revíselo o pida otro."),
+    "factor_code_wrong": _l("El código no coincide o ya se usó. Espere el siguiente y escríbalo."),
     "second_factor_there": _l("Su cuenta ya tiene el segundo paso activo."),
     "second_factor_missing": _l("Su cuenta no tiene el segundo paso activo."),
     "second_factor_needed": _l("Su cuenta necesita un segundo paso. Agregue antes otra llave o una aplicación."),

@@ -14,6 +14,7 @@ from consulta.messages.mail import Mail
 from consulta.outbox.models import OutboxRow
 from consulta.people.models import Account, LoginSession, Person, Role, SignUp
 from consulta.people.rules import CONSENT_VERSION
+from consulta.people.tokens import Purpose, make_token
 from consulta.web.server_sessions import device_name
 from tests.clients import Client, Clients
 from tests.factories.accounts import PASSWORD, make_account
@@ -206,6 +207,16 @@ def test_a_recovery_link_lasts_half_an_hour(app: Flask, session: Session, client
         assert client.get(link).status_code == 200
     with clock.set_to(now + timedelta(minutes=31)):
         assert client.get(link).status_code == 404
+
+
+def test_a_clock_that_is_ahead_spoils_no_link(app: Flask, session: Session, client: Client) -> None:
+    """The worker may run on another machine than the site."""
+    account = make_account(app, session)
+    now = clock.now()
+    with clock.set_to(now + timedelta(seconds=30)):
+        token = make_token(app.config["SECRET_KEY"], Purpose.RECOVERY, account)
+    with clock.set_to(now):
+        assert client.get(f"/cuenta/recuperar/{token}").status_code == 200
 
 
 def test_a_link_serves_its_own_purpose_only(app: Flask, session: Session, client: Client) -> None:
