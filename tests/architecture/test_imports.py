@@ -16,6 +16,7 @@ DOMAINS = (
     "plans",
     "contributions",
     "proposals",
+    "guests",
     "moderation",
     "referrals",
     "decisions",
