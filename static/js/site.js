@@ -68,7 +68,11 @@
     var asked = supports.map(function (link) {
       return link.dataset.support;
     });
-    return fetch(account.dataset.account + (asked.length ? "?aportes=" + asked.join(",") : ""), {
+    var follow = part.querySelector("[data-follow]");
+    var query = new URLSearchParams();
+    if (asked.length) query.set("aportes", asked.join(","));
+    if (follow) query.set("seguir", follow.dataset.follow);
+    return fetch(account.dataset.account + "?" + query, {
       credentials: "same-origin",
       headers: { Accept: "application/json" },
     })
@@ -81,6 +85,7 @@
         supports.forEach(function (link) {
           mark(link, mine.has(link.dataset.support));
         });
+        if (follow) offer(follow, state);
         return state;
       })
       .catch(function () {
@@ -124,6 +129,34 @@
     link.dataset.word = link.dataset.word || link.querySelector("[data-support-label]").textContent;
     link.classList.toggle("button--pressed", supported);
     link.querySelector("[data-support-label]").textContent = supported ? link.dataset.pressed : link.dataset.word;
+  }
+
+  // Follow in place; what is followed already leads to its page, where it can be changed or stopped.
+  function offer(link, state) {
+    if (state.follows.indexOf(link.dataset.follow) >= 0) return showFollowed(link);
+    link.addEventListener("click", function (event) {
+      if (link.dataset.isFollowed) return;
+      event.preventDefault();
+      fetch(link.href, {
+        method: "POST",
+        credentials: "same-origin",
+        headers: { Accept: "application/json", "X-CSRFToken": state.token },
+      })
+        .then(function (response) {
+          if (!response.ok) throw new Error(response.status);
+          showFollowed(link);
+          link.nextElementSibling.textContent = link.dataset.said;
+        })
+        .catch(function () {
+          window.location.href = link.href;
+        });
+    });
+  }
+
+  function showFollowed(link) {
+    link.dataset.isFollowed = "1";
+    link.classList.add("button--pressed");
+    link.querySelector("[data-follow-label]").textContent = link.dataset.followed;
   }
 
   // Support in place; whatever goes wrong, the link's own page still does it.
