@@ -19,6 +19,7 @@ from consulta.web import (
     context,
     errors,
     filters,
+    form_data,
     front,
     headers,
     health,
@@ -50,6 +51,7 @@ YEAR_SECONDS = 365 * 24 * 3600
 def create_app(config: "Config", database: Database | None = None) -> Flask:
     """The web application of a configuration; tests may hand in a database of their own."""
     app = Flask("consulta", root_path=str(ROOT), static_folder=None, template_folder="templates")
+    app.request_class = form_data.SiteRequest
     app.config.update(
         SECRET_KEY=config.secret_key,
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,

@@ -3,10 +3,12 @@
 import re
 import threading
 import unicodedata
+from collections.abc import Sequence
 
 from bleach.linkifier import LinkifyFilter
 from bleach.sanitizer import Cleaner
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from markupsafe import Markup
 
 TAGS = frozenset({"p", "br", "strong", "em", "ul", "ol", "li", "blockquote", "a"})
@@ -70,6 +72,54 @@ def sanitize(source: str) -> Sanitized:
     `source` is Markdown without raw HTML; what is not allowed appears as text or not at all.
     """
     return Sanitized(_cleaner().clean(_markdown.render(clean(source))))
+
+
+def plain(source: str) -> str:
+    """People's words for a mail: the paragraphs, lists and quotes that a page shows, without the marks that make them.
+
+    Where a link has words of its own its address follows in parentheses.
+    """
+    lines: list[str] = []
+    leads: list[str] = []
+    for token in _markdown.parse(clean(source)):
+        if token.type == "list_item_open":
+            leads.append(f"{token.info}{token.markup} " if token.info else "- ")
+        elif token.type == "blockquote_open":
+            leads.append("> ")
+        elif token.type in ("list_item_close", "blockquote_close"):
+            leads.pop()
+        elif _begins_block(token) and lines:
+            lines.append("")
+        elif token.type == "inline":
+            for line in _plain_words(token.children or []).split("\n"):
+                lines.append("".join(leads) + line)
+                # What continues an item stands below its first word.
+                leads = [lead if lead == "> " else " " * len(lead) for lead in leads]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _begins_block(token: Token) -> bool:
+    """Whether a blank line stands before it: not between the items of a list, nor before a list within one."""
+    if token.type == "paragraph_open":
+        return not token.hidden
+    return token.type in ("bullet_list_open", "ordered_list_open") and token.level == 0
+
+
+def _plain_words(parts: Sequence[Token]) -> str:
+    words: list[str] = []
+    links: list[tuple[str, int]] = []
+    for part in parts:
+        if part.type == "link_open":
+            links.append((str(part.attrs.get("href", "")), len(words)))
+        elif part.type == "link_close":
+            address, start = links.pop()
+            if address not in ("".join(words[start:]), "mailto:" + "".join(words[start:])):
+                words.append(f" ({address})")
+        elif part.type in ("softbreak", "hardbreak"):
+            words.append("\n")
+        else:
+            words.append(part.content)
+    return "".join(words)
 
 
 def excerpt(source: str, length: int = 90) -> str:

@@ -50,7 +50,10 @@ def edit_contribution(
 
     Raises Invalid, StaleVersion, WindowClosed, NotInThisState, GuardRefused and KeyReused.
     """
-    words = Words(clean_line(title) or None, clean(body), sanitize(body))
+    title, body = clean_line(title), clean(body)
+    # What is far too long is refused before anybody renders it.
+    _require_good(check_text(title=title, body=body, is_reply=_is_reply(session, contribution_id)))
+    words = Words(title or None, body, sanitize(body))
     shows_signs = _shows_signs(session, actor, contribution_id, words)
     with transaction(session, actor=actor) as change:
         claim = change.claim(form_key, contribution=contribution_id, title=words.title, body=words.body)
@@ -63,7 +66,6 @@ def edit_contribution(
         _require_editable(change, contribution, proposals)
         if contribution.is_reply:
             words = replace(words, title=None)
-        _require_good(check_text(title=words.title or "", body=words.body, is_reply=contribution.is_reply))
         _require_change(change, contribution, words)
         if edit_waits(contribution, topic, shows_signs=shows_signs):
             _keep_waiting(change, contribution, words)
@@ -123,6 +125,11 @@ def reject_edit(
         close_edit(change, edit, reason, text)
         contribution.version += 1
     return contribution
+
+
+def _is_reply(session: Session, contribution_id: int) -> bool:
+    contribution = session.get(Contribution, contribution_id)
+    return contribution is not None and contribution.is_reply
 
 
 def _shows_signs(session: Session, actor: Actor, contribution_id: int, words: Words) -> bool:

@@ -22,6 +22,8 @@ from consulta.plans.models import Moderation, Topic
 from consulta.states import StateMachine, Transition
 
 COMPLETION_DAYS = 10
+# What stands where the bytes that came were no text.
+LOST = "\N{REPLACEMENT CHARACTER}"
 # So long after a contribution came its author corrects it without a public record.
 FREE_EDITING = timedelta(minutes=15)
 NOT_MODERATED = (ContributionState.PENDING, ContributionState.OBSERVED)
@@ -52,6 +54,9 @@ def check_text(*, title: str, body: str, is_reply: bool, suggestion: str = "") -
         problems.append(Problem("body", "text_too_long", {"max": BODY_MAX, "length": len(body)}))
     if len(title) > TITLE_MAX:
         problems.append(Problem("title", "text_too_long", {"max": TITLE_MAX, "length": len(title)}))
+    problems += [
+        Problem(field, "text_unreadable") for field, text in (("title", title), ("body", body)) if LOST in text
+    ]
     if len(suggestion) > SUGGESTION_MAX:
         problems.append(
             Problem("suggested_institution", "text_too_long", {"max": SUGGESTION_MAX, "length": len(suggestion)})

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from consulta.changes import Change, transaction
 from consulta.contributions.holding import Sending, Written, judge
-from consulta.contributions.models import Contribution, ContributionState, Revision, Support
+from consulta.contributions.models import Contribution, ContributionState, Support
 from consulta.contributions.moves import (
     lock_contribution,
     lock_frame,
@@ -14,6 +14,7 @@ from consulta.contributions.moves import (
     require_moderation,
     require_open,
 )
+from consulta.contributions.revisions import keep_revision
 from consulta.contributions.rules import check_appeal, check_text
 from consulta.contributions.writing import Writing, write_proposal, write_reply
 from consulta.errors import GuardRefused, Invalid, NotInThisState, Problem
@@ -155,6 +156,8 @@ def complete(
 ) -> Contribution:
     """The author writes again what was asked for; the words as first received are kept as a revision."""
     title, body = clean_line(title), clean(body)
+    # What is far too long is refused before anybody renders it.
+    _require_good(check_text(title=title, body=body, is_reply=True))
     html = sanitize(body)
     with transaction(session, actor=actor) as change:
         contribution = lock_contribution(change, contribution_id, seen=version)
@@ -164,7 +167,7 @@ def complete(
         if contribution.state is not ContributionState.OBSERVED:
             raise NotInThisState(contribution, ContributionState.PENDING)
         move_contribution(change, contribution, ContributionState.PENDING, act="contribution.complete")
-        _keep_revision(change, contribution)
+        keep_revision(change, contribution, is_public=False)
         for link in contribution.proposal_links:
             if link.proposal.title == contribution.public_title:
                 link.proposal.title = title or None
@@ -205,17 +208,3 @@ def _lock_supportable(change: Change, contribution_id: int) -> tuple[Contributio
     if contribution.state is not ContributionState.PUBLISHED:
         raise GuardRefused("support_not_shown")
     return contribution, plan, topic
-
-
-def _keep_revision(change: Change, contribution: Contribution) -> None:
-    number = len(contribution.revisions) + 1
-    change.session.add(
-        Revision(
-            contribution_id=contribution.id,
-            number=number,
-            title=contribution.title,
-            body=contribution.body,
-            replaced_at=change.now,
-        )
-    )
-    change.session.flush()

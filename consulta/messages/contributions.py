@@ -10,6 +10,7 @@ from consulta.messages.mail import Mail
 from consulta.messages.registry import message
 from consulta.messages.wording import _, letter, long_date, quoted
 from consulta.proposals.models import Proposal, ProposalSource
+from consulta.text import plain
 
 
 @message("contribution_received")
@@ -30,7 +31,7 @@ def contribution_received(session: Session, site: Site, *, contribution_id: int)
         first,
         follow,
         _("Este es el texto que recibimos:"),
-        quoted(contribution.body),
+        quoted(plain(contribution.body)),
         _("Puede ver en qué estado va aquí:") + "\n" + site.own_space(),
     )
 

@@ -29,6 +29,7 @@ CONTRIBUTIONS: dict[str, Any] = {
     "reply_missing": _l("Falta el texto de su respuesta."),
     "text_too_short": _l("El texto debe tener al menos %(min)s caracteres. Ahora tiene %(length)s."),
     "text_too_long": _l("El texto puede tener hasta %(max)s caracteres. Ahora tiene %(length)s."),
+    "text_unreadable": _l("El texto tiene signos que no se pudieron leer (�). Escríbalos de nuevo o bórrelos."),
     "public_text_missing": _l("Falta el texto público."),
     "completion_unexplained": _l("Diga qué falta y hasta cuándo puede completarse."),
     "rejection_unexplained": _l("Elija un motivo y escriba el texto público."),

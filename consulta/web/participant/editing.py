@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 from wtforms import StringField, TextAreaField
 
 from consulta import clock
@@ -14,7 +15,7 @@ from consulta.contributions.models import BODY_MAX, Contribution, PendingEdit
 from consulta.contributions.queries import find_own
 from consulta.contributions.revisions import own_edit_of
 from consulta.contributions.rules import FREE_EDITING, edit_waits, is_free_to_edit
-from consulta.text import sanitize
+from consulta.text import clean, sanitize
 from consulta.web.context import actor, db
 from consulta.web.forms import ActionForm, Difference, Form
 from consulta.web.i18n import gettext
@@ -95,9 +96,14 @@ def _page(form: Form, contribution: Contribution, own: PendingEdit | None) -> Re
         allowed=can_edit(db(), contribution),
         free_until=_free_until(contribution),
         waits=edit_waits(contribution, contribution.topic),
-        preview=sanitize(typed.body.data or "") if "preview" in request.form else None,
+        preview=_preview(typed) if "preview" in request.form else None,
         body_max=BODY_MAX,
     )
+
+
+def _preview(form: EditForm) -> Markup:
+    """How the text will read; of one that is far too long the beginning."""
+    return sanitize(clean(form.body.data or "")[:BODY_MAX])
 
 
 def _free_until(contribution: Contribution) -> datetime | None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
+from urllib.parse import urlencode
 
 import pytest
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from consulta.people.models import LoginSession
 from consulta.plans.models import Plan, Topic
 from consulta.proposals.models import Proposal
 from consulta.search.index import rebuild
+from consulta.text import plain
 from tests.clients import Client, Clients
 from tests.factories import SCRIPT
 from tests.factories.contributions import make_contribution
@@ -288,3 +290,29 @@ def test_a_window_not_yet_open_takes_nothing(client_as: Clients, session: Sessio
         "/participar/revisar", data={"plan": plan.code, "topic": topic.code, "body": BODY}
     )
     assert page.status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "sentence"),
+    [
+        (b"Propongo que cada escuela publique \xff\xfe su gasto.", 422, "signos que no se pudieron leer"),
+        ("\u202e\u200b\ufeff".encode(), 422, "Falta el texto de su propuesta."),
+        (b"a" * 1_000_000, 422, "Ahora tiene 1,000,000."),
+        (b"a" * 1_100_000, 413, "El envío es demasiado grande"),
+    ],
+)
+def test_what_is_no_text_or_far_too_much_is_told_plainly(
+    client: Client, fields: Fields, body: bytes, status: int, sentence: str
+) -> None:
+    sent = {**{name: value.encode() for name, value in fields.items()}, "body": body}
+    answer = client.post("/participar/revisar", data=urlencode(sent), content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == status
+    assert sentence in answer.text
+
+
+def test_a_text_is_read_alike_on_the_check_page_and_in_the_mail(client: Client, fields: Fields) -> None:
+    text = "Pido tres cosas:\n\n- **una** lista\n- [los datos](https://datos.example)"
+    page = client.post("/participar/revisar", data={**fields, "body": text}).text
+    assert "<li><strong>una</strong> lista</li>" in page
+    assert '<a href="https://datos.example" rel="nofollow ugc noopener">los datos</a>' in page
+    assert plain(text) == "Pido tres cosas:\n\n- una lista\n- los datos (https://datos.example)"
