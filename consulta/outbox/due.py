@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 from consulta import clock
 from consulta.audit.models import AuditEntry
 from consulta.changes import transaction
-from consulta.contributions.holding import forget_addresses
 from consulta.contributions.drafts import forget_old_drafts
+from consulta.contributions.holding import forget_addresses
 from consulta.contributions.moderation import expire_observed
 from consulta.database import Database
 from consulta.errors import Refusal
+from consulta.guests.services import forget_old_submissions
 from consulta.limits.spending import forget_spent
 from consulta.people.actors import CLOCK
 from consulta.plans.models import Holiday, Plan, PlanState
@@ -34,6 +35,7 @@ def do_what_is_due(database: Database) -> None:
         remind_institutions,
         forget_spent,
         forget_old_drafts,
+        forget_old_submissions,
         forget_addresses,
     )
     for duty in duties:
