@@ -12,7 +12,18 @@ from consulta.contributions.models import Channel, Contribution, ContributionSta
 from consulta.contributions.moderation import hide_contribution, observe_contribution, reject_contribution
 from consulta.contributions.registration import Contributor, register_contribution
 from consulta.contributions.services import appeal, reply, withdraw
-from consulta.demo.lives import Item, Stage, acknowledge, answer, decide, give_support, publish, systematize, write
+from consulta.demo.lives import (
+    Item,
+    Stage,
+    acknowledge,
+    answer,
+    decide,
+    give_support,
+    publish,
+    report,
+    systematize,
+    write,
+)
 from consulta.demo.texts import TEXT_NOTE, at, spread
 from consulta.plans.models import Holiday
 from consulta.plans.rules import add_working_days
@@ -87,7 +98,9 @@ def _write(stage: Stage, item: Item, when: datetime, days: Days) -> None:
                     external_ref=stage.reference(row["ref"]),
                     provenance_note=TEXT_NOTE,
                 )
-        publish(stage, found.id, moment + timedelta(minutes=5))
+        if row.get("state") not in WAITING:
+            publish(stage, found.id, moment + timedelta(minutes=5))
+        report(stage, found.id, row.get("reports", ()), moment + timedelta(minutes=9))
         parents[row["ref"]] = found.id
 
 

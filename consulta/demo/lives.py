@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from consulta import clock
-from consulta.contributions.models import Contribution, ContributionState, Support
+from consulta.contributions.models import Contribution, ContributionState, ReportReason, Support
 from consulta.contributions.moderation import publish_contribution
+from consulta.contributions.reporting import report_contribution
 from consulta.contributions.services import reply, submit_contribution, support
 from consulta.decisions.models import Outcome
 from consulta.decisions.services import decide_proposal
@@ -124,6 +125,19 @@ def give_support(stage: Stage, contribution_id: int, supporters: Iterable[str], 
         if stage.persons[ref] not in known:
             with clock.set_to(when):
                 support(stage.session, actor=stage.as_person(ref), contribution_id=contribution_id)
+
+
+def report(stage: Stage, contribution_id: int, rows: Iterable[Item], when: datetime) -> None:
+    """What people say of a contribution; each of them is heard once."""
+    for row in rows:
+        with clock.set_to(when):
+            report_contribution(
+                stage.session,
+                actor=stage.as_person(row["person"]),
+                contribution_id=contribution_id,
+                reason=ReportReason(row["reason"]),
+                note=row["note"],
+            )
 
 
 def systematize(stage: Stage, item: Item, when: datetime) -> None:
