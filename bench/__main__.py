@@ -30,7 +30,8 @@ from consulta.plans.models import Plan
 PORT = 5990
 BASE = f"http://127.0.0.1:{PORT}"
 FLAGS = ("-t2", "-c32")
-TOPIC, POSTING_TOPIC = "medicion-50", "medicion-escritura"
+TOPIC, POSTING_TOPIC, TALK_TOPIC = "medicion-50", "medicion-escritura", "medicion-100-respuestas"
+REPLIES = 100
 SCRIPTS = Path(__file__).parent / "lua"
 
 
@@ -55,8 +56,8 @@ def main() -> int:
         print("bench: wrk is missing; install it (apt-get install wrk)", file=sys.stderr)
         return 1
     with tempfile.TemporaryDirectory() as folder:
-        environment = _prepare(Path(folder))
-        rows = [(m, _ratio(m, environment, options.seconds, options.rounds)) for m in _measures(environment)]
+        environment, folio = _prepare(Path(folder))
+        rows = [(m, _ratio(m, environment, options.seconds, options.rounds)) for m in _measures(environment, folio)]
     print(f"\n{'work':<58}{'ratio to F':>12}{'to reach':>10}{'requests/s':>12}")
     for measure, (ratio, rate) in rows:
         mark = "" if ratio >= measure.target else "  below"
@@ -64,8 +65,8 @@ def main() -> int:
     return 0 if all(ratio >= measure.target for measure, (ratio, _) in rows) else 1
 
 
-def _prepare(folder: Path) -> dict[str, str]:
-    """A fresh site with the demonstration and the topics to read from."""
+def _prepare(folder: Path) -> tuple[dict[str, str], str]:
+    """A fresh site with the demonstration and the topics to read from; the folio of a proposal with many replies."""
     environment = {
         **os.environ,
         "CONSULTA_DATA_DIR": str(folder),
@@ -81,27 +82,35 @@ def _prepare(folder: Path) -> dict[str, str]:
         plan = session.query(Plan).filter_by(code=PLAN).one()
         fill_topic(session, make_topic(session, plan, TOPIC), 50)
         make_topic(session, plan, POSTING_TOPIC)
+        folio = fill_topic(session, make_topic(session, plan, TALK_TOPIC), 1, REPLIES)
     database.engine.dispose()
-    return environment
+    return environment, folio
 
 
-def _measures(environment: dict[str, str]) -> Sequence[Measure]:
-    page = f"/planes/{PLAN}/temas/{TOPIC}"
+def _measures(environment: dict[str, str], folio: str) -> Sequence[Measure]:
+    page, talk = f"/planes/{PLAN}/temas/{TOPIC}", f"/propuestas/{folio}"
     plain = ("Accept-Encoding: gzip, deflate, br",)
     with _serving("wsgi:app", environment):
         reader, _ = _sign_in("ciudadana")
         writer, token = _sign_in("vecino")
         etag = urllib.request.urlopen(BASE + page).headers["ETag"]
+        _require_replies(urllib.request.urlopen(BASE + talk).read().decode())
     os.environ.update(BENCH_COOKIE=writer, BENCH_TOKEN=token, BENCH_PLAN=PLAN, BENCH_TOPIC=POSTING_TOPIC)
     signed = (f"Cookie: {reader}",)
     return (
         Measure("topic page, 50 proposals, unchanged since last read", "wsgi:app", page, 0.5, plain),
         Measure("the same, 304", "wsgi:app", page, 0.5, (f"If-None-Match: {etag}",)),
         Measure("the same right after a change (every read a miss)", "bench.uncached:app", page, 0.05, plain),
+        Measure("page of 100 replies, form to answer in place, unchanged", "wsgi:app", talk, 0.5, plain),
         Measure("signed-in page: own space", "wsgi:app", "/participar/", 0.05, signed),
         Measure("posting a proposal, durable (SQLite)", "wsgi:app", "/participar/aportes", 0.06, (), "post.lua"),
         Measure("search in the demonstration, two words", "bench.uncached:app", "/buscar", 0.05, (), "search.lua"),
     )
+
+
+def _require_replies(page: str) -> None:
+    if page.count("data-reply=") != REPLIES + 1 or 'id="reply-form"' not in page:
+        raise SystemExit("bench: the page of replies is not what is to be measured")
 
 
 def _ratio(measure: Measure, environment: dict[str, str], seconds: int, rounds: int) -> tuple[float, float]:

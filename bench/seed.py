@@ -40,8 +40,11 @@ def make_topic(session: Session, plan: Plan, code: str) -> Topic:
     return topic
 
 
-def fill_topic(session: Session, topic: Topic, proposals: int, replies: int = 3) -> None:
-    """Add published proposals to a topic, each with replies; a few insert statements whatever the number."""
+def fill_topic(session: Session, topic: Topic, proposals: int, replies: int = 3) -> str:
+    """Add published proposals to a topic, each with replies; a few insert statements whatever the number.
+
+    Answers the folio of the last.
+    """
     body_html, reply_html, now = sanitize(BODY), sanitize(REPLY), clock.now()
     with writing(session):
         person = Person(public_name="Vecina de la comunidad", created_at=now)
@@ -81,6 +84,7 @@ def fill_topic(session: Session, topic: Topic, proposals: int, replies: int = 3)
             )
         )  # fmt: skip
         _move_sequences(session)
+        return str(counted[-1]["folio"])
 
 
 def _move_sequences(session: Session) -> None:
