@@ -28,13 +28,20 @@ def claim_contribution(session: Session, *, actor: Actor, contribution_id: int, 
         return _put(change, contribution)
 
 
-def claim_next(session: Session, *, actor: Actor, tray: Tray = Tray.PENDING, after_id: int | None = None) -> int | None:
+def claim_next(
+    session: Session,
+    *,
+    actor: Actor,
+    tray: Tray = Tray.PENDING,
+    topic_id: int | None = None,
+    after_id: int | None = None,
+) -> int | None:
     """Claim what has waited longest in a tray and nobody reads; its id, or None when nothing waits."""
     with transaction(session, actor=actor) as change:
         change.require(Permission.CONTRIBUTION_MODERATE)
         after = session.get(Contribution, after_id) if after_id else None
         for _ in range(TRIES):
-            key = next_to_read(session, tray, person_id=actor.person_id, now=change.now, after=after)
+            key = next_to_read(session, tray, topic_id=topic_id, person_id=actor.person_id, now=change.now, after=after)
             if key is None:
                 return None
             contribution = change.lock(Contribution, key)

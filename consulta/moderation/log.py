@@ -14,7 +14,7 @@ from consulta.keys import read_place
 from consulta.moderation.models import ModerationAct
 from consulta.people.models import Person
 
-LOG_PAGE = 50
+LOG_PAGE = 30
 
 
 @dataclass(frozen=True)

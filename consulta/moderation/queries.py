@@ -82,13 +82,19 @@ def count_trays(session: Session, topic_id: int | None = None) -> dict[Tray, int
 
 
 def next_to_read(
-    session: Session, tray: Tray, *, person_id: int | None, now: datetime, after: Contribution | None = None
+    session: Session,
+    tray: Tray,
+    *,
+    person_id: int | None,
+    now: datetime,
+    topic_id: int | None = None,
+    after: Contribution | None = None,
 ) -> int | None:
     """The one that has waited longest and that nobody else is reading; behind `after` when there is one there."""
     others = sa.select(Claim.contribution_id).where(Claim.ends_at > now, Claim.person_id != person_id)
     statement = (
         sa.select(Contribution.id)
-        .where(*_in_tray(tray, None), Contribution.id.not_in(others))
+        .where(*_in_tray(tray, topic_id), Contribution.id.not_in(others))
         .order_by(Contribution.received_at, Contribution.id)
         .limit(1)
     )

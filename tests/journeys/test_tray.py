@@ -47,7 +47,7 @@ def test_a_day_with_the_keyboard(moderator: Moderator) -> None:
     check.choose("Motivo", "Prueba")
     expect(check.field("Texto público")).to_have_value(re.compile("prueba de envío"))
     reader.look("check of two")
-    check.press("No admitirlos", Tray).see("Listo: 2 aportes.")
+    check.press("No admitirlos", Tray).see("No se admitieron 2 aportes.")
     reader.look("tray after two")
     with page.expect_navigation():
         keys.press("u")
@@ -93,7 +93,7 @@ def test_a_day_on_a_phone_without_scripts(demo: LiveSite, browse: Windows) -> No
     check = tray.press("Publicar", Screen)
     check.see("Se publicarán 2 aportes.")
     done = check.press("Publicarlos", Tray)
-    done.see("Listo: 2 aportes.")
+    done.see("Se publicaron 2 aportes.")
     done.undo().see("Se deshizo: 2 aportes están como antes.")
     box = moderator.page.locator("body").bounding_box()
     assert box is not None

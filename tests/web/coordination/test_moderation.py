@@ -274,7 +274,7 @@ def test_several_are_checked_before_they_are_done(client_as: Clients, session: S
     assert FIRST_TEXTS["spam"] in inserted.text
     assert client.submit(f"{TRAY}/lote/hacer", reason="empty", reason_text=WHY, **fields).status_code == 303
     page = client.get(TRAY).text
-    assert "Listo: 2 aportes. 1 se quedó como estaba." in page
+    assert "No se admitieron 2 aportes. 1 se quedó como estaba." in page
     client.submit(f"{TRAY}/deshacer", batch=batch_in(page))
     assert {state_of(session, row) for row in rows} == {ContributionState.PENDING}
     assert client.submit(f"{TRAY}/lote", act="publish").status_code == 303

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, request
 from flask.typing import ResponseReturnValue
 from wtforms import HiddenField
 
@@ -13,7 +13,7 @@ from consulta.moderation.models import Act
 from consulta.moderation.rules import BATCH_ACTS, BATCH_MAX
 from consulta.web.context import actor, db
 from consulta.web.coordination.moderation.forms import PlainForm, ReasonForm
-from consulta.web.coordination.moderation.places import tray_asked
+from consulta.web.coordination.moderation.places import tray_address, way
 from consulta.web.coordination.moderation.words import BATCH_WORDS
 from consulta.web.i18n import gettext, ngettext
 from consulta.web.wording import SENTENCES
@@ -37,7 +37,7 @@ def check() -> ResponseReturnValue:
     act, versions = _act(), read_chosen(request.form.getlist("chosen"))
     if act is None or not versions:
         flash(gettext("Marque al menos un aporte de la lista."), "problem")
-        return redirect(url_for("coordination.moderation.index", ver=tray_asked().value), 303)
+        return redirect(tray_address(), 303)
     form = _form_of(act)(formdata=None)
     form.chosen.data = _carry(versions)
     return _page(act, form, versions)
@@ -48,7 +48,7 @@ def do() -> ResponseReturnValue:
     """Do it with each that still admits it."""
     act, versions = _act(), read_chosen((request.form.get("chosen") or "").split(","))
     if act is None:
-        return redirect(url_for("coordination.moderation.index", ver=tray_asked().value), 303)
+        return redirect(tray_address(), 303)
     form = _form_of(act)()
     if "insert" in request.form:
         code = form.text_code
@@ -60,7 +60,7 @@ def do() -> ResponseReturnValue:
         done = form.attempt(lambda: moderate_many(db(), actor=actor(), act=act, words=form.words, versions=versions))
         if done is not None:
             _say(act, len(done.outlook.ready), len(done.outlook.kept), done.batch)
-            return redirect(url_for("coordination.moderation.index", ver=tray_asked().value), 303)
+            return redirect(tray_address(), 303)
     return _page(act, form, versions)
 
 
@@ -72,7 +72,7 @@ def _page(act: Act, form: PlainBatchForm | ReasonBatchForm, versions: dict[int, 
         words=BATCH_WORDS[act],
         ready=outlook.ready,
         kept=[(row, str(SENTENCES[code])) for row, code in outlook.kept],
-        tray_shown=tray_asked(),
+        way=way(),
         texts=queries.stored_texts(db()),
     )
     return answer
@@ -82,9 +82,8 @@ def _say(act: Act, done: int, kept: int, batch: str) -> None:
     if not done:
         flash(gettext("No se cambió nada: ninguno lo admite ya."), "problem")
         return
-    said = ngettext("Listo: %(num)s aporte.", "Listo: %(num)s aportes.", done)
     rest = ngettext("%(num)s se quedó como estaba.", "%(num)s se quedaron como estaban.", kept) if kept else ""
-    flash(f"{BATCH_WORDS[act].title}. {said} {rest}".rstrip(), f"undo {batch}")
+    flash(f"{BATCH_WORDS[act].done(done)} {rest}".rstrip(), f"undo {batch}")
 
 
 def _act() -> Act | None:

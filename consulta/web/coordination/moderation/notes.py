@@ -1,13 +1,13 @@
 """Notes among the team."""
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, flash, redirect
 from flask.typing import ResponseReturnValue
 
 from consulta.moderation.notes import write_note
 from consulta.moderation.queries import find_to_moderate
 from consulta.web.context import actor, db
 from consulta.web.coordination.moderation.forms import NoteForm
-from consulta.web.coordination.moderation.places import tray_asked
+from consulta.web.coordination.moderation.places import address_of
 from consulta.web.coordination.moderation.reading import reading_page
 from consulta.web.i18n import gettext
 
@@ -29,6 +29,5 @@ def write(contribution_id: int) -> ResponseReturnValue:
         )
         if form.succeeded:
             flash(gettext("La nota quedó guardada. Solo la lee el equipo."))
-            address = url_for("coordination.moderation.show", contribution_id=contribution_id, ver=tray_asked().value)
-            return redirect(f"{address}#notas", 303)
+            return redirect(f"{address_of(contribution_id)}#notas", 303)
     return reading_page(find_to_moderate(db(), contribution_id), note=form)

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from consulta import clock
@@ -16,7 +16,6 @@ from consulta.contributions.reports import open_reports, report_counts
 from consulta.contributions.revisions import pending_edit_of
 from consulta.contributions.rules import REDACTABLE
 from consulta.contributions.services import withdraw
-from consulta.keys import key_of
 from consulta.moderation import queries
 from consulta.moderation.claims import claim_contribution, claim_next
 from consulta.moderation.models import NOTE_MAX
@@ -33,7 +32,7 @@ from consulta.web.coordination.moderation.forms import (
     RedactForm,
     possible,
 )
-from consulta.web.coordination.moderation.places import tray_asked
+from consulta.web.coordination.moderation.places import address_of, topic_asked, tray_address, tray_asked, way
 from consulta.web.coordination.moderation.words import EMPTY_WORDS, TRAY_WORDS, act_sentence
 from consulta.web.forms import Form
 from consulta.web.i18n import gettext
@@ -44,7 +43,7 @@ VERBS = ", ".join(f"'{verb}'" for verb in DOINGS)
 
 @blueprint.get("")
 def index() -> ResponseReturnValue:
-    tray, cursor, topic_id = tray_asked(), request.args.get("pagina", ""), key_of(request.args.get("tema"))
+    tray, cursor, topic_id = tray_asked(), request.args.get("pagina", ""), topic_asked()
     page = queries.list_tray(db(), tray, topic_id=topic_id, cursor=cursor)
     keys = [row.id for row in page.rows]
     return render_template(
@@ -59,6 +58,7 @@ def index() -> ResponseReturnValue:
         claims=queries.live_claims(db(), keys, clock.now()),
         reports=report_counts(db(), keys),
         is_first=not cursor,
+        way=way(),
         me=actor().person_id,
     )
 
@@ -80,11 +80,11 @@ def act(contribution_id: int, verb: str) -> ResponseReturnValue:
     flash(str(doing.done), f"undo {batch}" if doing.act else "success")
     tray, key = tray_asked(), contribution_id
     if doing.goes_on and tray is not Tray.ALL:
-        following = claim_next(db(), actor=actor(), tray=tray, after_id=contribution_id)
+        following = claim_next(db(), actor=actor(), tray=tray, topic_id=topic_asked(), after_id=contribution_id)
         if following is None:
-            return redirect(url_for("coordination.moderation.index", ver=tray.value), 303)
+            return redirect(tray_address(), 303)
         key = following
-    return redirect(url_for("coordination.moderation.show", contribution_id=key, ver=tray.value), 303)
+    return redirect(address_of(key), 303)
 
 
 @blueprint.post("/<int:contribution_id>/retirar")
@@ -137,8 +137,7 @@ def _stay(contribution_id: int, form: Form, done: bool, said: str) -> ResponseRe
     if not done:
         return reading_page(queries.find_to_moderate(db(), contribution_id), used=form)
     flash(said)
-    address = url_for("coordination.moderation.show", contribution_id=contribution_id, ver=tray_asked().value)
-    return redirect(address, 303)
+    return redirect(address_of(contribution_id), 303)
 
 
 def _insert(contribution_id: int, verb: str, form: Any) -> ResponseReturnValue:
@@ -185,9 +184,15 @@ def reading_page(
         act_sentence=act_sentence,
         folio=root_folio(db(), contribution),
         following=queries.next_to_read(
-            db(), tray_asked(), person_id=actor().person_id, now=clock.now(), after=contribution
+            db(),
+            tray_asked(),
+            topic_id=topic_asked(),
+            person_id=actor().person_id,
+            now=clock.now(),
+            after=contribution,
         ),
         tray_shown=tray_asked(),
+        way=way(),
         names=TRAY_WORDS,
         texts=queries.stored_texts(db()),
         received=sanitize(contribution.body),

@@ -99,6 +99,7 @@ class BatchWords:
     title: Any
     button: Any
     will: Callable[[int], str]
+    done: Callable[[int], str]
 
 
 BATCH_WORDS: dict[Act, BatchWords] = {
@@ -106,20 +107,24 @@ BATCH_WORDS: dict[Act, BatchWords] = {
         _l("Publicar varios"),
         _l("Publicarlos"),
         lambda n: ngettext("Se publicará %(num)s aporte.", "Se publicarán %(num)s aportes.", n),
+        lambda n: ngettext("Se publicó %(num)s aporte.", "Se publicaron %(num)s aportes.", n),
     ),
     Act.REVIEW: BatchWords(
         _l("Dar varios por revisados"),
         _l("Darlos por revisados"),
         lambda n: ngettext("Se dará por revisado %(num)s aporte.", "Se darán por revisados %(num)s aportes.", n),
+        lambda n: ngettext("Se dio por revisado %(num)s aporte.", "Se dieron por revisados %(num)s aportes.", n),
     ),
     Act.REJECT: BatchWords(
         _l("No admitir varios"),
         _l("No admitirlos"),
         lambda n: ngettext("No se admitirá %(num)s aporte.", "No se admitirán %(num)s aportes.", n),
+        lambda n: ngettext("No se admitió %(num)s aporte.", "No se admitieron %(num)s aportes.", n),
     ),
     Act.HIDE: BatchWords(
         _l("Ocultar varios"),
         _l("Ocultarlos"),
         lambda n: ngettext("Se ocultará %(num)s aporte.", "Se ocultarán %(num)s aportes.", n),
+        lambda n: ngettext("Se ocultó %(num)s aporte.", "Se ocultaron %(num)s aportes.", n),
     ),
 }
