@@ -10,7 +10,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import HiddenField
+from wtforms import HiddenField, TextAreaField
 from wtforms.i18n import get_translations
 from wtforms.validators import InputRequired
 
@@ -27,7 +27,7 @@ from consulta.errors import (
 )
 from consulta.keys import key_of
 from consulta.labels import label
-from consulta.web.i18n import language
+from consulta.web.i18n import gettext, language
 from consulta.web.wording import SENTENCES, problem_sentence, refusal_sentence
 
 Result = TypeVar("Result")
@@ -87,6 +87,11 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     def has_problems(self) -> bool:
         return bool(self.errors or self.form_problems or self.differences)
 
+    @property
+    def _has_words(self) -> bool:
+        """Whether somebody wrote more than a line."""
+        return any(isinstance(field, TextAreaField) and field.data for field in self)
+
     def attempt(self, act: Callable[[], Result]) -> Result | None:
         """Do what the form asks; a refusal becomes errors of the form and its status, and None is returned."""
         try:
@@ -104,7 +109,8 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
         except TooMany as refusal:
             self.status = 429
             self.headers["Retry-After"] = str(clock.seconds_until(refusal.again_at))
-            self.form_problems.append(refusal_sentence(refusal))
+            kept = gettext("Lo que escribió sigue aquí.") if self._has_words else ""
+            self.form_problems.append(f"{refusal_sentence(refusal)} {kept}".strip())
         else:
             self.succeeded = True
             return result

@@ -91,7 +91,8 @@ def test_too_many_posts_wait_and_keep_the_text(limited: Flask, database: Databas
     assert [answer.status_code for answer in answers] == [303, 303, 429]
     page = answers[2].get_data(as_text=True)
     assert int(answers[2].headers["Retry-After"]) > 590
-    assert "Inténtelo de nuevo dentro de 10 minutos." in page
+    assert "Espere un momento" in page
+    assert "Inténtelo de nuevo dentro de 10 minutos. Lo que escribió sigue aquí." in page
     assert f"{BODY} 2" in page
     # what was recorded is answered again, as often as it is asked
     again = [client.submit("/participar/aportes", **form).location for form in sent[:2] * 2]
