@@ -36,6 +36,14 @@ from consulta.text import excerpt
 log = logging.getLogger("consulta.search")
 PAGE_SIZE = 20
 SIMILAR_TERMS = 30
+# Whoever proposes anything writes these: sharing them makes no two proposals alike.
+EVERYDAY = frozenset(
+    terms(
+        "propongo proponemos proponer propuesta pido pedimos pedir solicito solicitamos quiero queremos sugiero debe"
+        " deben debería deberían haga hagan ponga pongan publicar publique publiquen crear cree diga decir dar"
+        " dé gobierno estado país salvador institución instituciones persona personas gente semana mes año día vez"
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -89,7 +97,7 @@ def find(
 
 def similar_proposals(session: Session, index: SearchIndex, text: str, *, plan: str, limit: int = 3) -> list[Found]:
     """Public proposals of a plan that share most words with a text, before it is sent."""
-    asked = list(dict.fromkeys(terms(text)))[:SIMILAR_TERMS]
+    asked = [term for term in dict.fromkeys(terms(text)) if term not in EVERYDAY][:SIMILAR_TERMS]
     if not asked:
         return []
     question = Question(asked, plan=plan, kind=PROPOSAL, match_all=False, limit=limit * 4)

@@ -93,7 +93,9 @@
       state.line = document.createElement("p");
       state.line.className = "draft-line small muted";
       state.line.setAttribute("role", "status");
-      form.elements.body.closest(".govuk-form-group").insertAdjacentElement("afterend", state.line);
+      var group = form.elements.body.closest(".govuk-form-group");
+      var help = group.nextElementSibling;
+      (help && help.matches(".writing-help") ? help : group).insertAdjacentElement("afterend", state.line);
     }
     // Said once, however often it is saved in the same minute.
     if (state.said !== text) state.line.textContent = state.said = text;
@@ -252,7 +254,7 @@
     state.similar.dataset.shown = shown;
     state.similar.hidden = !answer.items.length;
     if (!answer.items.length) return state.similar.lastChild.replaceChildren();
-    state.similar.firstChild.textContent = answer.summary + " " + words.heading + " " + words.advice;
+    state.similar.firstChild.textContent = answer.summary + " " + words.wordHeading + " " + words.wordAdvice;
     var list = make("ul", "rows");
     list.setAttribute("role", "list");
     answer.items.forEach(function (item) {
@@ -274,8 +276,8 @@
     var support = make("a", "button button--small");
     support.href = item.support_url;
     support.dataset.support = item.supported;
-    support.dataset.pressed = words.supported;
-    var label = make("span", "", words.support);
+    support.dataset.pressed = words.wordSupported;
+    var label = make("span", "", words.wordSupport);
     label.dataset.supportLabel = "";
     support.append(label, make("span", "visually-hidden", " " + item.title));
     var count = make("span", "muted", item.count);
