@@ -31,9 +31,9 @@ def load_accounts(session: Session, password_hash: str) -> None:
     known = set(session.scalars(sa.select(Account.email).where(Account.email.in_(NAMES))))
     actor = loader_actor(session)
     places = institutions_by_code(session)
-    citizens = _citizens(session)
+    ours = citizens(session)
     with transaction(session, actor=actor) as change:
-        for name, person in citizens.items():
+        for name, person in ours.items():
             if f"{name}@{DOMAIN}" not in known:
                 _open(change, name, change.lock(Person, person.id), password_hash)
         for name, (public_name, role, code) in STAFF.items():
@@ -47,7 +47,7 @@ def load_accounts(session: Session, password_hash: str) -> None:
             _open(change, name, person, password_hash)
 
 
-def _citizens(session: Session) -> dict[str, Person]:
+def citizens(session: Session) -> dict[str, Person]:
     """Two contributors of the open plan, by what awaits them there."""
     persons, items = persons_by_ref(session), read("demonstration_plan")["proposals"]
     chosen: dict[str, Person] = {}

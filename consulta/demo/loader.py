@@ -7,6 +7,7 @@ from consulta.audit.models import AuditEntry
 from consulta.changes import transaction
 from consulta.database import Database
 from consulta.demo.accounts import load_accounts
+from consulta.demo.follows import load_follows
 from consulta.demo.people import load_people, loader_actor
 from consulta.demo.plan_2018 import CODE as CODE_2018
 from consulta.demo.plan_2018 import load_2018
@@ -16,7 +17,7 @@ from consulta.outbox.models import OutboxKind, OutboxRow, OutboxState
 from consulta.plans.models import Plan
 
 LOADED = "demo.loaded"
-TOLD_TO_PEOPLE = (OutboxKind.MAIL, OutboxKind.EVENT)
+TOLD_TO_PEOPLE = (OutboxKind.MAIL, OutboxKind.EVENT, OutboxKind.NOTICE)
 
 
 def load(database: Database, *, password_hash: str) -> None:
@@ -43,6 +44,8 @@ def _finish(session: Session, code: str) -> None:
     """Mark a plan as loaded whole. What the load would have mailed is told to nobody: it did not happen today."""
     with transaction(session, actor=loader_actor(session)) as change:
         plan = session.scalars(sa.select(Plan).where(Plan.code == code)).one()
+        if code == CODE_OPEN:
+            load_follows(session, plan)
         session.execute(
             sa.update(OutboxRow)
             .where(OutboxRow.kind.in_(TOLD_TO_PEOPLE), OutboxRow.state == OutboxState.NEW)

@@ -16,6 +16,7 @@ from consulta.demo import loader
 from consulta.demo.people import loader_actor
 from consulta.figures.models import FigureStatus
 from consulta.figures.services import account
+from consulta.follows.models import Follow, Notice
 from consulta.outbox.models import OutboxKind, OutboxRow, OutboxState
 from consulta.plans.models import Plan, PlanState
 from consulta.proposals.models import Proposal, ProposalState
@@ -66,7 +67,7 @@ def test_the_demonstration_says_what_its_sources_say(database: Database) -> None
 
 def counts(session: Session) -> list[int]:
     """How much there is of what a second load could double."""
-    tables = (Plan, Contribution, Proposal, Referral, OutboxRow)
+    tables = (Plan, Contribution, Proposal, Referral, OutboxRow, Follow, Notice)
     return [session.execute(sa.select(sa.func.count()).select_from(table)).scalar_one() for table in tables]
 
 
@@ -101,5 +102,6 @@ def check_open_plan(session: Session) -> None:
     late = [referral for referral in referrals if is_overdue(referral, today())]
     assert late
     assert {r.state for r in referrals} >= {*AWAITING, ReferralState.RETURNED, ReferralState.ANSWERED}
-    mails = sa.select(OutboxRow.id).where(OutboxRow.kind == OutboxKind.MAIL, OutboxRow.state == OutboxState.NEW)
+    told = OutboxRow.kind.in_((OutboxKind.MAIL, OutboxKind.EVENT, OutboxKind.NOTICE))
+    mails = sa.select(OutboxRow.id).where(told, OutboxRow.state == OutboxState.NEW)
     assert session.scalars(mails.limit(1)).all() == []

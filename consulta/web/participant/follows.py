@@ -11,6 +11,7 @@ from wtforms import RadioField
 
 from consulta import clock
 from consulta.follows.models import Mode
+from consulta.follows.news import places_of
 from consulta.follows.queries import answers_mode, find_follow, find_own_follow, list_follows
 from consulta.follows.rules import PROPOSAL_MODE, TOPIC_MODE
 from consulta.follows.services import change_mode, follow, silence_everything, stop_following
@@ -51,6 +52,7 @@ class Subject:
     path: str
     suggested: Mode
     is_topic: bool
+    title: str = ""
 
 
 @blueprint.get("/")
@@ -69,8 +71,10 @@ def topic(plan_code: str, topic_code: str) -> ResponseReturnValue:
 @blueprint.route("/propuestas/<folio>", methods=["GET", "POST"])
 def proposal(folio: str) -> ResponseReturnValue:
     found = find_public_proposal(db(), folio)
-    path = f"/propuestas/{found.folio}"
-    return _subject_page(Subject({"proposal_id": found.id}, found.folio, path, PROPOSAL_MODE, is_topic=False))
+    path, place = f"/propuestas/{found.folio}", places_of(db(), [found.id])[found.id]
+    return _subject_page(
+        Subject({"proposal_id": found.id}, found.folio, path, PROPOSAL_MODE, is_topic=False, title=place.title)
+    )
 
 
 @blueprint.post("/respuestas")
@@ -103,7 +107,7 @@ def _subject_page(subject: Subject) -> ResponseReturnValue:
         if _wants_json():
             return jsonify(following=STOP not in request.form) if form.succeeded else (_problem(form), form.status)
         if form.succeeded:
-            flash(_stopped() if STOP in request.form else gettext("Ya sigue %(name)s.", name=subject.name))
+            flash(_stopped() if STOP in request.form else _saved() if own else _begun(subject))
             return redirect(request.path, 303)
     return form.page("participant/follows/subject.html", subject=subject, is_followed=own is not None)
 
@@ -116,7 +120,7 @@ def _follow_or_stop(form: FollowForm, subject: Subject, follow_id: int | None) -
 
 
 def _change(form: FollowForm, act: Callable[[Mode], Any]) -> ResponseReturnValue:
-    return _act(form, lambda: act(Mode(form.mode.data)), gettext("Guardamos cómo quiere enterarse."))
+    return _act(form, lambda: act(Mode(form.mode.data)), _saved())
 
 
 def _act(form: Form, act: Callable[[], Any], said: str) -> ResponseReturnValue:
@@ -140,6 +144,14 @@ def _list_page(form: Form) -> ResponseReturnValue:
         answers=answers_mode(db(), actor().person_id),
         modes=tuple(Mode),
     )
+
+
+def _begun(subject: Subject) -> str:
+    return gettext("Ya sigue %(name)s.", name=subject.name)
+
+
+def _saved() -> str:
+    return gettext("Guardamos cómo quiere enterarse.")
 
 
 def _stopped() -> str:
