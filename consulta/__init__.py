@@ -39,6 +39,7 @@ from consulta.web.institution import institution_blueprint
 from consulta.web.kept import Kept
 from consulta.web.participant import participant_blueprint
 from consulta.web.public import public_blueprint
+from consulta.web.tracking import tracking_blueprint
 
 if TYPE_CHECKING:
     from config import Config
@@ -89,6 +90,7 @@ def create_app(config: "Config", database: Database | None = None) -> Flask:
     app.register_blueprint(api_blueprint())
     app.register_blueprint(account_blueprint(identify))
     app.register_blueprint(participant_blueprint(identify, csrf))
+    app.register_blueprint(tracking_blueprint(identify))
     app.register_blueprint(institution_blueprint(identify))
     app.register_blueprint(coordination_blueprint(identify))
     app.register_blueprint(administration_blueprint(identify))

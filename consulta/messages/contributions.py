@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from consulta.contributions.models import Contribution, ContributionState
+from consulta.guests.queries import code_of, is_tracked
 from consulta.labels import label
 from consulta.messages.links import Site
 from consulta.messages.mail import Mail
@@ -32,7 +33,8 @@ def contribution_received(session: Session, site: Site, *, contribution_id: int)
         follow,
         _("Este es el texto que recibimos:"),
         quoted(plain(contribution.body)),
-        _("Puede ver en qué estado va aquí:") + "\n" + site.own_space(),
+        _code(session, site, contribution),
+        _own_page(session, site, contribution, folio, _("Puede ver en qué estado va aquí:")),
     )
 
 
@@ -60,7 +62,7 @@ def contribution_observed(session: Session, site: Site, *, contribution_id: int)
         _("Para publicar su aporte hace falta completarlo. Esto pide el equipo:"),
         quoted(contribution.reason_text or ""),
         _("Puede hacerlo hasta el %(day)s. Después ya no podremos admitirlo.", day=long_date(contribution.complete_by)),
-        _("Complételo aquí:") + "\n" + site.own_space(),
+        _own_page(session, site, contribution, folio, _("Complételo aquí:")),
     )
 
 
@@ -76,7 +78,7 @@ def contribution_rejected(session: Session, site: Site, *, contribution_id: int)
         _("El equipo leyó su aporte y no lo publicó. Este es el motivo:"),
         _reason(contribution),
         _("Si no está de acuerdo, puede pedir una revisión, una sola vez.") if can_appeal else None,
-        _("Vea el detalle aquí:") + "\n" + site.own_space(),
+        _own_page(session, site, contribution, folio, _("Vea el detalle aquí:")),
     )
 
 
@@ -90,7 +92,7 @@ def contribution_hidden(session: Session, site: Site, *, contribution_id: int) -
         _("Ocultamos su aporte en %(folio)s", folio=folio),
         _("Ocultamos el texto de su aporte. En su lugar quedó una nota con el motivo:"),
         _reason(contribution),
-        _("Vea el detalle aquí:") + "\n" + site.own_space(),
+        _own_page(session, site, contribution, folio, _("Vea el detalle aquí:")),
     )
 
 
@@ -109,6 +111,22 @@ def _find(
         .limit(1)
     )
     return contribution, folio or ""
+
+
+def _own_page(session: Session, site: Site, contribution: Contribution, folio: str, invitation: str) -> str:
+    """Where its author sees it: in the own space or, without an account, by folio and code."""
+    if not is_tracked(session, contribution.id):
+        return invitation + "\n" + site.own_space()
+    how = _("Escriba el folio %(folio)s y el código que le dimos al recibirlo.", folio=folio)
+    return invitation + "\n" + site.tracking() + "\n" + how
+
+
+def _code(session: Session, site: Site, contribution: Contribution) -> str | None:
+    """The code of who has no account, in the one mail that tells it."""
+    code = code_of(session, site.secret_key, contribution.id)
+    if code is None:
+        return None
+    return _("Este es su código de seguimiento. Guárdelo y no lo comparta:") + "\n" + code
 
 
 def _place(site: Site, contribution: Contribution, folio: str) -> str:

@@ -22,6 +22,10 @@ class Site:
         """Where people see what they sent and answer what is asked of them."""
         return self.address("/participar/")
 
+    def tracking(self) -> str:
+        """Where who has no account sees what they sent, by its folio and its code; neither is in the address."""
+        return self.address("/seguimiento")
+
     def results(self, plan_code: str) -> str:
         return self.address(f"/planes/{quote(plan_code)}/resultados")
 

@@ -28,6 +28,7 @@ PUBLIC = Audience("public", "", None, is_public=True)
 API = Audience("api", "/api/v1", None, is_public=True)
 ACCOUNT = Audience("account", "/cuenta", None)
 PARTICIPANT = Audience("participant", "/participar", lambda actor: actor.is_known)
+TRACKING = Audience("tracking", "/seguimiento", None)
 INSTITUTION = Audience("institution", "/institucion", lambda actor: actor.holds(Role.LIAISON))
 COORDINATION = Audience(
     "coordination",
@@ -35,7 +36,7 @@ COORDINATION = Audience(
     lambda actor: actor.holds(Role.MODERATOR, Role.COORDINATOR, Role.APPROVER, Role.OBSERVER),
 )
 ADMINISTRATION = Audience("administration", "/administracion", lambda actor: actor.holds(Role.ADMIN))
-AUDIENCES = (PUBLIC, API, ACCOUNT, PARTICIPANT, INSTITUTION, COORDINATION, ADMINISTRATION)
+AUDIENCES = (PUBLIC, API, ACCOUNT, PARTICIPANT, TRACKING, INSTITUTION, COORDINATION, ADMINISTRATION)
 
 # Set by create_app: finds the actor of the request's session, or VISITOR.
 Identify = Callable[[], Actor]

@@ -80,10 +80,15 @@ class ServerSession(SessionMixin):
         return self._account
 
     def begin(self, account: Account) -> None:
-        """Sign an account in: the id changes, so that one planted before is worth nothing. Typed text stays."""
+        """Sign an account in, under another id. Typed text stays."""
+        self._open()
+        self._account, self.terms = account, terms_of(account)
+        self.renew()
+
+    def renew(self) -> None:
+        """Go on under another id, so that one planted before is worth nothing."""
         self._open()
         self.replaced, self.kept = self.kept or self.replaced, None
-        self._account, self.terms = account, terms_of(account)
         self.token, self.is_issued, self.modified = None, False, True
         self.identify_browser()
 

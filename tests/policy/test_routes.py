@@ -13,7 +13,12 @@ from tests.policy.routes import ROUTES
 from tests.policy.world import World, fingerprint, make_world
 
 # A text that is only looked at, and what the link in a mail allows by itself.
-WITHOUT_TOKEN = ("participant.composing.check", "participant.similar.find", "participant.stopping.obey")
+WITHOUT_TOKEN = (
+    "participant.composing.check",
+    "participant.similar.find",
+    "participant.stopping.obey",
+    "participant.guests.confirm",
+)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from consulta.contributions.models import Contribution, ContributionState
 from consulta.database import Base
 from consulta.figures.models import PublishedFigure
 from consulta.follows.tokens import Stop, make_stop
+from consulta.guests.tokens import make_link
 from consulta.people.models import Institution, Membership, Person, Role
 from consulta.people.tokens import Purpose, make_token
 from consulta.plans.models import Plan
@@ -23,6 +24,7 @@ from tests.factories.accounts import make_account
 from tests.factories.commitments import make_commitment
 from tests.factories.contributions import make_contribution, make_draft, make_reply, make_submission
 from tests.factories.follows import make_follow
+from tests.factories.guests import send_text
 from tests.factories.people import make_person
 from tests.factories.plans import make_document, make_holiday, make_phase, make_plan, make_topic
 from tests.factories.proposals import make_proposal
@@ -116,6 +118,8 @@ def make_world(app: Flask, session: Session, client_as: Clients) -> World:
         "coordination.splitting.take": {"contribution_id": reply.id},
     }
     stop = {"token": make_stop(app.config["SECRET_KEY"], Stop(author.id, follow_id=parts["follow_id"]))}
+    link = make_link(app.config["SECRET_KEY"], send_text(session, topic))
+    world.special["participant.guests.confirm"] = {"token": link}
     world.special |= {"participant.stopping.show": stop, "participant.stopping.obey": stop}
     world.special |= {
         rule.endpoint: {"contribution_id": pending.id}

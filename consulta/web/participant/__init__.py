@@ -9,6 +9,7 @@ from consulta.web.participant import (
     contributions,
     editing,
     follows,
+    guests,
     reports,
     saved,
     similar,
@@ -26,6 +27,9 @@ OPEN_ENDPOINTS = frozenset(
         "participant.composing.keep_draft",
         "participant.composing.submit",
         "participant.similar.find",
+        "participant.guests.send",
+        "participant.guests.sent",
+        "participant.guests.confirm",
         "participant.stopping.show",
         "participant.stopping.obey",
     }
@@ -34,11 +38,24 @@ OPEN_ENDPOINTS = frozenset(
 
 def participant_blueprint(identify: Identify, csrf: CSRFProtect) -> Blueprint:
     blueprint = audience_blueprint(PARTICIPANT, __name__, identify, OPEN_ENDPOINTS)
-    for area in (space, composing, similar, saved, contributions, editing, supports, reports, follows, stopping):
+    for area in (
+        space,
+        composing,
+        guests,
+        similar,
+        saved,
+        contributions,
+        editing,
+        supports,
+        reports,
+        follows,
+        stopping,
+    ):
         blueprint.register_blueprint(area.blueprint)
     # The public composer is the same bytes for everybody, so it carries no token. Looking records nothing.
     csrf.exempt(composing.check)
     csrf.exempt(similar.find)
+    csrf.exempt(guests.confirm)
     # What is signed in the link allows it, and mail programs have no token.
     csrf.exempt(stopping.obey)
     return blueprint

@@ -32,6 +32,7 @@ from consulta.web.participant.drafts import (
 from consulta.web.participant.drafts import (
     keep_draft as keep,
 )
+from consulta.web.participant.guest_form import GuestForm
 from consulta.web.participant.sending import spend_post
 from consulta.web.participant.similar import similar_to
 
@@ -44,8 +45,8 @@ def check() -> ResponseReturnValue:
     form = CheckForm()
     place = find_place(form)
     if "change" in request.form:
-        return _edit_page(form, place)
-    return _check_page(form, place)
+        return edit_page(form, place)
+    return check_page(form, place)
 
 
 @blueprint.get("/revisar")
@@ -54,13 +55,13 @@ def show_draft() -> ResponseReturnValue:
     form = kept_form()
     if form is None:
         return render_template("participant/composing/no_draft.html")
-    return _check_page(form, find_place(form))
+    return check_page(form, find_place(form))
 
 
 @blueprint.post("/borrador")
 def keep_draft() -> ResponseReturnValue:
     """Keep what was typed in the session and ask to sign in."""
-    return _ask_to_enter(ComposeForm())
+    return ask_to_enter(ComposeForm())
 
 
 @blueprint.post("/aportes")
@@ -68,15 +69,15 @@ def submit() -> ResponseReturnValue:
     """Record a checked text, once for each form key. Of a session that ended meanwhile the text is kept."""
     form = ComposeForm()
     if not actor().is_known:
-        return _ask_to_enter(form)
+        return ask_to_enter(form)
     place = find_place(form)
     form.validate()
     if form.errors or not check_draft(form, place):
-        return _edit_page(form, place)
+        return edit_page(form, place)
     form_key = str(form.form_key.data)
     contribution = form.attempt(lambda: _record(form, place, form_key))
     if contribution is None or not form.succeeded:
-        return _edit_page(form, place)
+        return edit_page(form, place)
     forget_draft()
     if form.saved.data:
         drop_draft(db(), actor=actor(), place=place.key)
@@ -95,7 +96,7 @@ def receipt(key: str) -> ResponseReturnValue:
     )
 
 
-def _ask_to_enter(form: ComposeForm) -> ResponseReturnValue:
+def ask_to_enter(form: ComposeForm) -> ResponseReturnValue:
     """Keep what was typed in the session, which lives on through signing in."""
     keep(form)
     target = url_for("participant.composing.show_draft")
@@ -129,25 +130,28 @@ def _record(form: ComposeForm, place: Place, form_key: str) -> Contribution:
     )
 
 
-def _edit_page(form: ComposeForm, place: Place) -> ResponseReturnValue:
+def edit_page(form: ComposeForm, place: Place) -> ResponseReturnValue:
     offer_institutions(form, place)
     return form.page("participant/composing/edit.html", place=place, body_max=BODY_MAX)
 
 
-def _check_page(form: ComposeForm, place: Place) -> ResponseReturnValue:
-    """The text as it will be read, or the form again with what is wrong."""
+def check_page(form: ComposeForm, place: Place, guest: GuestForm | None = None) -> ResponseReturnValue:
+    """The text as it will be read, or the form again with what is wrong.
+
+    A visitor can send it without an account; `guest` is that form when it comes back with something to correct.
+    """
     if not check_draft(form, place):
-        return _edit_page(form, place)
+        return edit_page(form, place)
     if not _is_open(place):
         form.status = 409
         form.form_problems.append(
             gettext("El plazo para participar ya cerró. Su texto no se envió; guárdelo si lo necesita.")
         )
-        return _edit_page(form, place)
+        return edit_page(form, place)
     institution = place.institution(form.suggested_institution.data or "")
-    return render_template(
+    return (guest or form).page(
         "participant/composing/check.html",
-        form=form,
+        guest=None if actor().is_known else guest or GuestForm(formdata=None),
         draft=form.draft,
         # A key for this check: sending it twice records once, and a changed text gets another.
         form_key=secrets.token_urlsafe(18),
@@ -168,7 +172,7 @@ def _is_open(place: Place) -> bool:
 
 
 def _receipt_key(contribution: Contribution) -> str:
-    return str(contribution.id if contribution.is_reply else contribution.proposal_links[0].proposal.folio)
+    return str(contribution.id if contribution.is_reply else root_folio(db(), contribution))
 
 
 def _find_receipt(key: str) -> tuple[Contribution, Proposal | None]:

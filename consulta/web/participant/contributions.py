@@ -1,38 +1,22 @@
 """One own contribution: where it stands and what its author can still do with it; and the page to reply to another."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
-from wtforms import StringField, TextAreaField
 
 from consulta import clock
-from consulta.contributions.models import (
-    BODY_MAX,
-    PUBLIC_TEXT_MAX,
-    Contribution,
-    ContributionState,
-)
+from consulta.contributions.models import BODY_MAX, Contribution, ContributionState
 from consulta.contributions.queries import find_own, root_folio
 from consulta.contributions.revisions import own_edit_of
-from consulta.contributions.services import appeal, complete, withdraw
 from consulta.errors import NotFound
 from consulta.plans.rules import Work, admits
 from consulta.web.context import actor, db
-from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext
+from consulta.web.participant.acts import OwnPages, appeal_page, complete_page, withdraw_page
 from consulta.web.participant.drafts import REPLY, CheckForm
-from consulta.web.participant.standing import can_appeal, can_edit, can_withdraw, stand
+from consulta.web.participant.standing import can_edit, can_withdraw, stand
 
 blueprint = Blueprint("contributions", __name__, url_prefix="/aportes/<int:contribution_id>")
-
-
-class CompleteForm(Form):
-    title = StringField(_l("Título"))
-    body = TextAreaField(_l("Su texto completo"))
-
-
-class AppealForm(Form):
-    text = TextAreaField(_l("¿Por qué pide que lo revisemos de nuevo?"))
 
 
 @blueprint.get("/")
@@ -41,6 +25,7 @@ def show(contribution_id: int) -> ResponseReturnValue:
     return render_template(
         "participant/contributions/show.html",
         contribution=contribution,
+        pages=_pages(contribution_id),
         standing=stand(db(), [contribution])[0],
         folio=root_folio(db(), contribution),
         may_withdraw=can_withdraw(db(), contribution),
@@ -68,66 +53,30 @@ def show_reply(contribution_id: int) -> ResponseReturnValue:
 
 @blueprint.route("/retirar", methods=["GET", "POST"])
 def take_back(contribution_id: int) -> ResponseReturnValue:
-    contribution = _own(contribution_id)
-    form = ActionForm(version=str(contribution.version))
-    if form.validate_on_submit():
-        form.attempt(lambda: withdraw(db(), actor=actor(), contribution_id=contribution_id, version=form.seen_version))
-        if form.succeeded:
-            flash(gettext("Retiramos su aporte. En su lugar queda una nota."))
-            return redirect(url_for("participant.contributions.show", contribution_id=contribution_id), 303)
-    return form.page(
-        "participant/contributions/withdraw.html", contribution=contribution, allowed=can_withdraw(db(), contribution)
-    )
+    return withdraw_page(actor(), _own(contribution_id), _pages(contribution_id))
 
 
 @blueprint.route("/completar", methods=["GET", "POST"])
 def fill_in(contribution_id: int) -> ResponseReturnValue:
-    contribution = _own(contribution_id)
-    form = CompleteForm(obj=contribution)
-    if form.validate_on_submit():
-        form.attempt(
-            lambda: complete(
-                db(),
-                actor=actor(),
-                contribution_id=contribution_id,
-                version=form.seen_version,
-                title=form.title.data or "",
-                body=form.body.data or "",
-            )
-        )
-        if form.succeeded:
-            flash(gettext("Recibimos su texto completo. El equipo lo leerá de nuevo."))
-            return redirect(url_for("participant.contributions.show", contribution_id=contribution_id), 303)
-    return form.page(
-        "participant/contributions/complete.html",
-        contribution=contribution,
-        allowed=contribution.state is ContributionState.OBSERVED,
-        body_max=BODY_MAX,
-    )
+    return complete_page(actor(), _own(contribution_id), _pages(contribution_id))
 
 
 @blueprint.route("/reclamar", methods=["GET", "POST"])
 def ask_again(contribution_id: int) -> ResponseReturnValue:
-    contribution = _own(contribution_id)
-    form = AppealForm(version=str(contribution.version))
-    if form.validate_on_submit():
-        form.attempt(
-            lambda: appeal(
-                db(),
-                actor=actor(),
-                contribution_id=contribution_id,
-                version=form.seen_version,
-                text=form.text.data or "",
-            )
-        )
-        if form.succeeded:
-            flash(gettext("Recibimos su reclamo. El equipo leerá su aporte de nuevo."))
-            return redirect(url_for("participant.contributions.show", contribution_id=contribution_id), 303)
-    return form.page(
-        "participant/contributions/appeal.html",
-        contribution=contribution,
-        allowed=can_appeal(contribution),
-        text_max=PUBLIC_TEXT_MAX,
+    return appeal_page(actor(), _own(contribution_id), _pages(contribution_id))
+
+
+def _pages(contribution_id: int) -> OwnPages:
+    def address(view: str) -> str:
+        return url_for(f"participant.{view}", contribution_id=contribution_id)
+
+    return OwnPages(
+        show=address("contributions.show"),
+        complete=address("contributions.fill_in"),
+        appeal=address("contributions.ask_again"),
+        withdraw=address("contributions.take_back"),
+        edit=address("editing.edit"),
+        trail=[("/participar/", gettext("Mi espacio"))],
     )
 
 

@@ -69,7 +69,7 @@ def leaflet() -> ResponseReturnValue:
 
 @blueprint.get("/robots.txt")
 def robots() -> ResponseReturnValue:
-    body = "User-agent: *\nDisallow: /cuenta/\nDisallow: /participar/\nDisallow: /buscar\n"
+    body = "User-agent: *\nDisallow: /cuenta/\nDisallow: /participar/\nDisallow: /seguimiento\nDisallow: /buscar\n"
     return body, 200, {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": DAY}
 
 

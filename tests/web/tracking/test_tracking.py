@@ -1,0 +1,180 @@
+"""Following without an account: a folio and a code open one contribution, and nothing else."""
+
+import dataclasses
+import re
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from config import Config
+from consulta import clock, create_app
+from consulta.contributions.models import Contribution, ContributionState, RejectionReason
+from consulta.contributions.moderation import observe_contribution, publish_contribution, reject_contribution
+from consulta.database import Database
+from consulta.guests.queries import code_of
+from consulta.plans.models import Topic
+from tests.clients import Client, Clients
+from tests.factories.guests import SECRET, make_guest_contribution
+from tests.factories.people import make_coordinator
+from tests.factories.plans import make_plan, make_topic
+from tests.quick import make_quick
+
+WHY = "Falta decir en qué barrios y desde cuándo no llega el agua."
+
+
+@pytest.fixture
+def topic(session: Session) -> Topic:
+    return make_topic(session, make_plan(session))
+
+
+@pytest.fixture
+def own(session: Session, topic: Topic) -> Contribution:
+    return make_guest_contribution(session, topic)
+
+
+def keys_of(session: Session, contribution: Contribution) -> dict[str, str]:
+    session.rollback()
+    folio = contribution.proposal_links[0].proposal.folio
+    return {"folio": folio, "code": code_of(session, SECRET, contribution.id) or ""}
+
+
+def opened(session: Session, client: Client, contribution: Contribution) -> Client:
+    answer = client.submit("/seguimiento", **keys_of(session, contribution))
+    assert (answer.status_code, answer.location) == (303, "/seguimiento/aporte")
+    return client
+
+
+def test_a_pending_contribution_is_shown_to_who_has_both(session: Session, client: Client, own: Contribution) -> None:
+    page = opened(session, client, own).get("/seguimiento/aporte")
+    assert page.status_code == 200
+    assert page.headers["Cache-Control"] == "no-store"
+    assert "En revisión" in page.text
+    assert "Propongo publicar cuánta agua" in page.text
+    assert "<script>alert" not in page.text
+    code = keys_of(session, own)["code"]
+    assert code not in page.text
+    assert code not in client.get("/seguimiento/comprobante").text
+
+
+def test_everything_else_is_answered_alike(session: Session, client: Client, own: Contribution, topic: Topic) -> None:
+    right, other = keys_of(session, own), keys_of(session, make_guest_contribution(session, topic))
+    slip = "1" if right["code"][0] != "1" else "2"
+    tries = [
+        {**right, "code": other["code"]},
+        {**right, "code": slip + right["code"][1:]},
+        {**right, "folio": "PROP-1900-0001"},
+        {"folio": "no hay", "code": "tampoco"},
+    ]
+    pages = []
+    for typed in tries:
+        answer = client.submit("/seguimiento", **typed)
+        assert answer.status_code == 422
+        pages.append(re.sub(r'value="[^"]*"', "", answer.text))
+    assert set(pages) == {pages[0]}
+    assert client.get("/seguimiento/aporte").location == "/seguimiento"
+
+
+@pytest.mark.parametrize("view", ["aporte", "comprobante", "retirar", "completar", "reclamar"])
+def test_without_folio_and_code_nothing_is_there(client_as: Clients, own: Contribution, view: str) -> None:
+    for identity in ("visitor", "participant", "coordinator"):
+        client = client_as(identity)
+        assert client.get(f"/seguimiento/{view}").location == "/seguimiento"
+        if view in ("retirar", "completar", "reclamar"):
+            assert client.submit(f"/seguimiento/{view}", version="1").location == "/seguimiento"
+
+
+def test_what_is_open_closes_by_itself_and_by_hand(session: Session, client: Client, own: Contribution) -> None:
+    before = client.csrf_token
+    opened(session, client, own)
+    cookie = client.get_cookie("consulta")
+    assert cookie is not None
+    assert cookie.value != client.token or before  # the id of before opens nothing
+    with clock.set_to(clock.now() + timedelta(minutes=61)):
+        assert client.get("/seguimiento/aporte").status_code == 303
+    assert client.get("/seguimiento/aporte").status_code == 200
+    client.submit("/seguimiento/salir")
+    assert client.get("/seguimiento/aporte").status_code == 303
+
+
+def test_an_id_planted_before_opens_nothing(session: Session, client_as: Clients, own: Contribution) -> None:
+    victim, thief = client_as("visitor"), client_as("visitor")
+    victim.get("/seguimiento")
+    planted = victim.get_cookie("consulta")
+    assert planted is not None
+    opened(session, victim, own)
+    thief.set_cookie("consulta", planted.value)
+    assert thief.get("/seguimiento/aporte").location == "/seguimiento"
+
+
+def test_the_author_completes_what_was_asked_for(session: Session, client: Client, own: Contribution) -> None:
+    team = make_coordinator(session)
+    observe_contribution(
+        session,
+        actor=team,
+        contribution_id=own.id,
+        missing=WHY,
+    )
+    page = opened(session, client, own).get("/seguimiento/aporte").text
+    assert WHY in page
+    assert 'href="/seguimiento/completar"' in page
+    version = str(session.get_one(Contribution, own.id).version)
+    short = client.submit("/seguimiento/completar", version=version, title="Agua", body="Corto")
+    assert short.status_code == 422
+    words = "Propongo publicar cuánta agua llega a cada barrio de Soyapango."
+    done = client.submit("/seguimiento/completar", version=version, title="Agua", body=words)
+    assert done.location == "/seguimiento/aporte"
+    assert "En revisión" in client.get(done.location).text
+    session.rollback()
+    assert session.get_one(Contribution, own.id).body == words
+
+
+def test_the_author_appeals_once(session: Session, client: Client, own: Contribution) -> None:
+    team = make_coordinator(session)
+    reason, text = RejectionReason.SPAM, "Es publicidad de una empresa y no una propuesta."
+    reject_contribution(session, actor=team, contribution_id=own.id, reason=reason, public_text=text)
+    page = opened(session, client, own).get("/seguimiento/aporte").text
+    assert text in page
+    assert 'href="/seguimiento/reclamar"' in page
+    version = str(session.get_one(Contribution, own.id).version)
+    asked = client.submit(
+        "/seguimiento/reclamar", version=version, text="No es publicidad: hablo del agua de mi barrio."
+    )
+    assert asked.location == "/seguimiento/aporte"
+    page = client.get("/seguimiento/reclamar").text
+    assert "No se puede pedir otra revisión" in page
+    assert 'href="/seguimiento/aporte"' in page
+
+
+def test_the_author_takes_it_back(session: Session, client: Client, own: Contribution) -> None:
+    opened(session, client, own)
+    assert "<form" in client.get("/seguimiento/retirar").text
+    done = client.submit("/seguimiento/retirar", version=str(own.version))
+    assert done.location == "/seguimiento/aporte"
+    assert "Retirado" in client.get(done.location).text
+    session.rollback()
+    assert session.get_one(Contribution, own.id).state is ContributionState.WITHDRAWN
+
+
+def test_the_way_of_what_is_public_goes_on(session: Session, client: Client, own: Contribution) -> None:
+    team = make_coordinator(session)
+    publish_contribution(session, actor=team, contribution_id=own.id)
+    page = opened(session, client, own).get("/seguimiento/aporte").text
+    assert "Publicada" in page
+    assert f'href="/propuestas/{keys_of(session, own)["folio"]}"' in page
+
+
+def test_five_tries_an_hour_for_a_folio(settings: Config, database: Database, session: Session) -> None:
+    own = make_guest_contribution(session, make_topic(session, make_plan(session)))
+    app: Flask = make_quick(create_app(dataclasses.replace(settings, limits=""), database))
+    keys = keys_of(session, own)
+    tries = [Clients(app, database)("visitor").submit("/seguimiento", **{**keys, "code": "x"}) for _ in range(5)]
+    assert {answer.status_code for answer in tries} == {422}
+    client = Clients(app, database)("visitor")
+    refused = client.submit("/seguimiento", **keys)
+    assert refused.status_code == 429
+    assert keys["folio"] in refused.text
+    assert client.submit("/seguimiento", folio="PROP-1900-0001", code="x").status_code == 422
+    with clock.set_to(clock.now() + timedelta(minutes=61)):
+        assert client.submit("/seguimiento", **keys).status_code == 303
