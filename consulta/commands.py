@@ -20,9 +20,11 @@ from consulta.labels import label
 from consulta.messages.links import Site
 from consulta.messages.sending import open_post
 from consulta.outbox.worker import Worker
+from consulta.people.accounts import find_account
 from consulta.people.actors import Actor
 from consulta.people.models import Institution, Role
 from consulta.people.rules import PUBLIC_NAME_MIN
+from consulta.people.second_factor import reset_second_factor
 from consulta.people.services import invite_person
 from consulta.search.index import open_index, rebuild
 from consulta.web.account.passwords import hash_password
@@ -97,6 +99,9 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--role", required=True, choices=[role.value for role in Role])
     add.add_argument("--institution", metavar="CODE")
     add.set_defaults(run=add_user)
+    reset = users.add_parser("reset", help="quitar el segundo paso y las llaves de quien los perdió")
+    reset.add_argument("email", metavar="EMAIL")
+    reset.set_defaults(run=reset_user)
 
     search = nouns.add_parser("search", help="buscador").add_subparsers(required=True, metavar="ACCIÓN")
     search.add_parser("rebuild", help="rehacer el índice desde la base de datos").set_defaults(run=rebuild_search)
@@ -162,6 +167,16 @@ def add_user(options: argparse.Namespace) -> None:
             institution_id=institution_id,
             allows_test=not config.is_production,
         )
+
+
+def reset_user(options: argparse.Namespace) -> None:
+    """For the last administrator, whom nobody else can help."""
+    _, database = _open()
+    with database.session() as session:
+        account = find_account(session, options.email)
+        if account is None:
+            raise CommandFailed(f"no existe la cuenta «{options.email}»")
+        reset_second_factor(session, actor=OPERATOR, person_id=account.person_id)
 
 
 def _name_from(email: str, role: Role) -> str:

@@ -59,7 +59,7 @@ class Permission(enum.Enum):
     FOLLOW_KEEP = "follow:keep"
     """Follow topics and proposals, and choose how to hear of them."""
     ACCOUNT_KEEP = "account:keep"
-    """Change the own password and end the own sessions."""
+    """Change how one enters (address, password, second step, passkeys), and end the own sessions."""
     SITE_ADMINISTER = "site:administer"
     """Invite people, give and take roles, disable accounts, keep institutions and holidays."""
 

@@ -17,19 +17,22 @@ from sqlalchemy.orm import Session
 
 from consulta import clock
 from consulta.database import Database, writing
+from consulta.people import codes
 from consulta.people.models import Account, Person
 from consulta.web.account.passwords import hash_password, nobodys_hash
 from tests.clients import UNKNOWN_PASSWORD, Client
 
 pytestmark = pytest.mark.drill
-PAIRS, MOST_SECONDS = 200, 0.005
+PAIRS, MOST_SECONDS, ROUNDS = 200, 0.005, 4
 NEW = {"public_name": "Ana López", "password": "la ceiba del parque da sombra", "consents": "y"}
 DOORS = {
     "/cuenta/crear": NEW,
     "/cuenta/entrar": {"password": "no es la contraseña"},
     "/cuenta/recuperar": {},
     "/cuenta/confirmar": {},
+    "/cuenta/codigo": {},
 }
+WRITE_CODE = "/cuenta/codigo/escribir"
 Answer = tuple[int, str | None, str]
 
 
@@ -51,27 +54,59 @@ def crowd(session: Session) -> None:
 
 
 def ask(client: Client, path: str, address: str) -> Answer:
-    """One answer without what belongs to this request alone: its token, its key, and the address typed."""
-    answer = client.submit(path, email=address, **DOORS[path])
+    """One answer without what belongs to this request alone: its tokens, its key, and the address typed."""
+    if path == WRITE_CODE:
+        answer = client.submit(path, code="no es")
+    else:
+        answer = client.submit(path, email=address, **DOORS[path])
     plain = re.sub(r'name="(csrf_token|form_key)"[^>]*', "", answer.text).replace(address, "")
     return answer.status_code, answer.location, plain
 
 
 @pytest.mark.usefixtures("crowd")
-@pytest.mark.parametrize("path", DOORS)
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)  # the work is counted on both engines below
+@pytest.mark.parametrize("path", [*DOORS, WRITE_CODE])
 def test_nobody_can_tell_who_has_an_account(client: Client, path: str) -> None:
-    """Pairs in turn, so that whatever else the machine does meets both alike."""
+    """Time that differs does so in every round; what a busy machine adds comes and goes."""
     ask(client, path, "primera@example.org")
-    took: dict[str, list[float]] = {"si": [], "no": []}
-    answers = set()
-    for n, pair in enumerate(zip(addresses("si"), addresses("no"), strict=True)):
-        for address in pair if n % 2 else reversed(pair):
+    rounds = []
+    while not rounds or (abs(rounds[-1]) >= MOST_SECONDS and len(rounds) < ROUNDS):
+        answers, difference = compare(client, path)
+        assert len(answers) == 1
+        rounds.append(difference)
+    assert abs(rounds[-1]) < MOST_SECONDS, rounds
+
+
+def test_the_drill_notices_a_difference(client: Client, crowd: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody who did a little more for who has an account."""
+    find = codes.find_account_id
+
+    def slowly(session: Session, email: str) -> int | None:
+        found = find(session, email)
+        time.sleep(0.05 if found else 0)
+        return found
+
+    monkeypatch.setattr(codes, "find_account_id", slowly)
+    _, difference = compare(client, "/cuenta/codigo", pairs=9)
+    assert difference >= MOST_SECONDS
+
+
+def compare(client: Client, path: str, pairs: int = PAIRS) -> tuple[set[Answer], float]:
+    """All answers, and how much longer those took that were about an account, in the middle of all pairs.
+
+    A pair is asked one right after the other, so that whatever else the machine does meets both.
+    """
+    answers, longer = set(), []
+    for n, (known, unknown) in enumerate(list(zip(addresses("si"), addresses("no"), strict=True))[:pairs]):
+        took = {}
+        for address in (known, unknown) if n % 2 else (unknown, known):
+            if path == WRITE_CODE:
+                client.submit("/cuenta/codigo", email=address)
             begun = time.perf_counter()
-            answer = ask(client, path, address)
-            took[address[:2]].append(time.perf_counter() - begun)
-            answers.add(answer)
-    assert len(answers) == 1
-    assert abs(statistics.median(took["si"]) - statistics.median(took["no"])) < MOST_SECONDS
+            answers.add(ask(client, path, address))
+            took[address] = time.perf_counter() - begun
+        longer.append(took[known] - took[unknown])
+    return answers, statistics.median(longer)
 
 
 @pytest.mark.usefixtures("crowd")

@@ -14,7 +14,7 @@ from consulta.database import Base
 from consulta.figures.models import PublishedFigure
 from consulta.follows.tokens import Stop, make_stop
 from consulta.guests.tokens import make_link
-from consulta.people.models import Institution, Membership, Person, Role
+from consulta.people.models import Account, Institution, Membership, Passkey, Person, Role
 from consulta.people.tokens import Purpose, make_token
 from consulta.plans.models import Plan
 from consulta.proposals.models import Proposal, ProposalState
@@ -76,6 +76,7 @@ def make_world(app: Flask, session: Session, client_as: Clients) -> World:
     person = make_person(session)
     membership = store(session, Membership(person_id=person.id, role=Role.OBSERVER))
     make_account(app, session, person)
+    _give_passkey(session, author)
     document = make_document(session, plan)
     figure = store(session, PublishedFigure(plan_id=plan.id, key="total", label="Total", published_value=3))
     parts = {
@@ -127,6 +128,13 @@ def make_world(app: Flask, session: Session, client_as: Clients) -> World:
         if rule.endpoint.startswith("coordination.moderation.")
     }
     return world
+
+
+def _give_passkey(session: Session, owner: Person) -> None:
+    """The first one of all, as the addresses say."""
+    account = session.scalars(select(Account).where(Account.person_id == owner.id)).one()
+    fields = {"credential_id": "Y2xhdmU", "public_key": "Y2xhdmU", "use_count": 0, "name": "Mi llave"}
+    store(session, Passkey(account_id=account.id, created_at=clock.now(), **fields))
 
 
 def _invitation(app: Flask, session: Session) -> str:

@@ -218,6 +218,7 @@ def test_a_guard_that_fails_refuses_and_says_no_more_than_a_number(
     [
         ("SECRET_KEY", ""), ("SECRET_KEY", "short"), ("SECRET_KEY", "x" * 64), ("SECRET_KEY", "changeme" * 5),
         ("SITE_URL", "http://consulta.gob.sv"), ("SITE_URL", ""), ("ENV", "debug"), ("TRUSTED_PROXIES", "*"),
+        ("SECOND_FACTOR", "off"), ("SECOND_FACTOR", "a veces"), ("LIMITS", "off"),
     ],
 )  # fmt: skip
 def test_production_does_not_start_half_configured(setting: str, value: str) -> None:
@@ -227,6 +228,7 @@ def test_production_does_not_start_half_configured(setting: str, value: str) -> 
         "CONSULTA_SITE_URL": "https://consulta.gob.sv",
         "CONSULTA_DATABASE_URL": "sqlite:///x",
     }
-    assert from_environment(whole).is_production
+    ready = from_environment(whole)
+    assert (ready.is_production, ready.second_factor) == (True, True)
     with pytest.raises(ConfigError, match=setting):
         from_environment({**whole, f"CONSULTA_{setting}": value})

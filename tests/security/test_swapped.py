@@ -25,6 +25,8 @@ FOREIGN = {
         "participant.saved.show",
         "participant.saved.delete",
         "participant.composing.receipt",
+        "account.own_passkeys.rename",
+        "account.own_passkeys.remove",
     ),
     "liaison2": (
         "institution.referrals.show",

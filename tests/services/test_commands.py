@@ -3,8 +3,14 @@
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
-from consulta import commands
+from consulta import clock, commands
+from consulta.database import Database
+from consulta.people.models import Account, Authenticator, Role
+from tests.factories import store
+from tests.factories.people import make_member
 
 
 @pytest.fixture
@@ -19,6 +25,7 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     ("arguments", "settings", "said"),
     [
         (["audit"], {}, "consulta db upgrade"),
+        (["users", "reset", "ana@example.org"], {}, "consulta db upgrade"),
         (["audit"], {"CONSULTA_DATABASE_URL": "basura"}, "CONSULTA_DATABASE_URL"),
         (["audit"], {"CONSULTA_DATABASE_URL": "mysql://x/y"}, "CONSULTA_DATABASE_URL"),
         (["audit"], {"CONSULTA_DATABASE_URL": "postgresql://nadie@127.0.0.1:1/x"}, "base de datos"),
@@ -47,6 +54,7 @@ def test_a_mistake_is_one_clear_line(
         ["nada"],
         ["db"],
         ["users", "add"],
+        ["users", "reset"],
         ["users", "add", "ana@example.org", "--role", "jefa"],
         ["run", "--port", "abc"],
         ["run", "--port", "99999"],
@@ -62,3 +70,24 @@ def test_an_order_that_is_not_understood_is_one_line_too(
     assert len(lines) == 1
     assert lines[0].startswith("consulta")
     assert "--help" in lines[0]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # a command leaves its connections to the end of all
+def test_the_last_administrator_is_helped_from_the_machine(
+    elsewhere: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    database: Database,
+    session: Session,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("CONSULTA_DATABASE_URL", database.url.render_as_string(hide_password=False))
+    person = make_member(session, Role.ADMIN, email="jefa@example.org")
+    account = store(session, Account(person_id=person.id, email="jefa@example.org", created_at=clock.now()))
+    key = Authenticator(account_id=account.id, sealed_key="x", last_count=1, created_at=clock.now())
+    store(session, key)
+    assert commands.main(["users", "reset", "nadie@example.org"]) == 1
+    assert "no existe la cuenta" in capsys.readouterr().err
+    assert commands.main(["users", "reset", "Jefa@example.org"]) == 0
+    session.expire_all()
+    session.rollback()
+    assert session.scalars(sa.select(Authenticator)).all() == []

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from consulta import clock
 from consulta.people.models import LoginSession, Role
+from consulta.web.account.passwords import hash_password
 from tests.clients import Client, Clients
 from tests.factories.accounts import PASSWORD, make_account
 from tests.factories.people import make_institution, make_member
@@ -51,6 +52,14 @@ def test_the_team_lands_at_its_work_and_finds_it_again(
     account = make_account(app, session, make_member(session, role, institution))
     assert sign_in(client, account.email) == desk
     assert f'href="{desk}"' in client.get("/participar/").text
+
+
+def test_a_role_that_came_later_asks_for_a_longer_password(app: Flask, session: Session, client: Client) -> None:
+    short = "trece letras!"
+    with app.app_context():
+        account = make_account(app, session, make_member(session, Role.OBSERVER), password_hash=hash_password(short))
+    assert sign_in(client, account.email, short) == "/cuenta/clave"
+    assert "al menos 15 caracteres" in client.get("/cuenta/clave").text
 
 
 def test_reading_the_sign_in_page_leaves_no_row(session: Session, client: Client) -> None:
