@@ -6,7 +6,7 @@ Secrets have no default outside development: a missing one stops the start with 
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 PREFIX = "CONSULTA_"
@@ -44,6 +44,10 @@ class Config:
     limits: str
     # whether nobody with a role enters without a second factor: `on` or `off`; production has it on and refuses `off`
     second_factor: bool = False
+    # with whose accounts people may enter: `CONSULTA_OIDC_GOOGLE_CLIENT_ID` and `_CLIENT_SECRET`, likewise
+    # `OIDC_MICROSOFT`, `OAUTH_FACEBOOK`, `OAUTH_X`; any other `OIDC_<NAME>` also needs `_ISSUER` and may have `_LABEL`.
+    # The rest is in `consulta/people/providers.py`
+    providers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def is_production(self) -> bool:
@@ -76,6 +80,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
         trusted_proxies=_number("TRUSTED_PROXIES", env.get("TRUSTED_PROXIES", "0")),
         limits=_limits(env.get("LIMITS", ""), mode),
         second_factor=_second_factor(env.get("SECOND_FACTOR", ""), mode),
+        providers={name: value for name, value in env.items() if name.startswith(("OIDC_", "OAUTH_"))},
     )
 
 

@@ -53,7 +53,7 @@ def _tell_it_exists(site: Site, account: Account) -> Mail | None:
 @message("account_recovery")
 def recover_password(session: Session, site: Site, account_id: int) -> Mail | None:
     account = session.get(Account, account_id)
-    if account is None or account.password_hash is None or not account.is_active:
+    if account is None or not account.is_active or (account.password_hash is None and account.confirmed_at is None):
         return None  # an invitation is accepted with its own link, or not at all
     token = make_token(site.secret_key, Purpose.RECOVERY, account)
     body = paragraphs(
@@ -81,7 +81,7 @@ def tell_password_changed(session: Session, site: Site, account_id: int) -> Mail
 @message("account_invitation")
 def invite(session: Session, site: Site, account_id: int) -> Mail | None:
     account = session.get(Account, account_id)
-    if account is None or account.password_hash is not None or not account.is_active:
+    if account is None or account.password_hash is not None or account.confirmed_at or not account.is_active:
         return None
     token = make_token(site.secret_key, Purpose.INVITATION, account)
     roles = ", ".join(
@@ -127,6 +127,8 @@ CHANGES = {
         "La administración de Consulta quitó su segundo paso y sus llaves de acceso. Puede activarlos de nuevo."
     ),
     "account.add_passkey": _("Agregó una llave de acceso a su cuenta de Consulta."),
+    "account.add_identity": _("Vinculó otra cuenta con la que puede entrar en su cuenta de Consulta."),
+    "account.remove_identity": _("Quitó una de las cuentas con las que podía entrar en su cuenta de Consulta."),
     "account.remove_passkey": _("Quitó una llave de acceso de su cuenta de Consulta."),
 }
 

@@ -102,7 +102,7 @@ class Membership(Base):
 
 
 class Account(Base, Versioned):
-    """How a person signs in. Without a password it is an invitation that nobody has accepted yet."""
+    """How a person signs in, with or without a password. Without `confirmed_at` nobody has proven its address yet."""
 
     __tablename__ = "account"
 
@@ -180,6 +180,41 @@ class Passkey(Base):
     name: Mapped[str]
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
+
+
+class Identity(Base):
+    """What an identity provider calls somebody: at `issuer` the `subject` is theirs for good, and opens one account."""
+
+    __tablename__ = "identity"
+    __table_args__ = (sa.UniqueConstraint("issuer", "subject"),)
+
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"), index=True)
+    provider: Mapped[str]
+    issuer: Mapped[str]
+    subject: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class IdentityClaim(Base):
+    """Somebody whom a provider knows, and an address of theirs that nobody vouches for: a code was mailed there.
+
+    As with `SignInCode` only the seed is kept, and a row is kept for every address alike.
+    """
+
+    __tablename__ = "identity_claim"
+    # A browser knows its code by the id, which must never become that of another one.
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    email: Mapped[str]
+    provider: Mapped[str]
+    issuer: Mapped[str]
+    subject: Mapped[str]
+    public_name: Mapped[str]
+    consent_version: Mapped[str]
+    seed: Mapped[str]
+    tries: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class EmailChange(Base):

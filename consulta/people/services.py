@@ -51,7 +51,7 @@ def invite_again(session: Session, *, actor: Actor, person_id: int) -> None:
     with transaction(session, actor=actor) as change:
         change.require(Permission.SITE_ADMINISTER)
         account = _account_of(change, person_id)
-        if account.password_hash is not None or not account.is_active:
+        if account.confirmed_at is not None or account.password_hash is not None or not account.is_active:
             raise GuardRefused("invitation_accepted")
         change.edit(account, "account.invite_again")
         change.mail("account_invitation", account_id=account.id)
@@ -137,7 +137,7 @@ def _keep_an_admin(change: Change, leaving: Person) -> None:
     query = (
         sa.select(Account.person_id)
         .join(Membership, Membership.person_id == Account.person_id)
-        .where(Membership.role == Role.ADMIN, Account.is_active, Account.password_hash.is_not(None))
+        .where(Membership.role == Role.ADMIN, Account.is_active, Account.confirmed_at.is_not(None))
         .with_for_update()
     )
     if not set(change.session.scalars(query)) - {leaving.id}:

@@ -4,12 +4,13 @@ Every request leaves the same rows whoever has the address; what differs is the 
 """
 
 from collections.abc import Callable
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from consulta.changes import transaction
+from consulta.changes import Change, transaction
 from consulta.errors import Invalid, Problem
 from consulta.people import rules
 from consulta.people.actors import VISITOR, Actor, actor_for
@@ -76,25 +77,50 @@ def confirm_sign_up(session: Session, *, sign_up_id: int) -> None:
             wanted = session.get(SignUp, sign_up_id, with_for_update=True, populate_existing=True)
             if wanted is None or session.scalar(sa.select(Account.id).where(Account.email == wanted.email)):
                 raise Invalid(Problem("", "link_used"))
-            person = Person(
+            make_account(
+                change,
                 public_name=wanted.public_name,
                 email=wanted.email,
-                created_at=change.now,
-                consent_at=wanted.created_at,
+                password_hash=wanted.password_hash,
+                asked_at=wanted.created_at,
                 consent_version=wanted.consent_version,
             )
-            session.add(person)
-            session.flush()
-            change.actor = actor_for(person)
-            account = Account(
-                person_id=person.id,
-                email=wanted.email,
-                password_hash=wanted.password_hash,
-                created_at=wanted.created_at,
-                confirmed_at=change.now,
-            )
-            change.create(account, "account.register")
-            others = sa.delete(SignUp).where(SignUp.email == wanted.email)
-            session.execute(others, execution_options=_UNSYNCHRONISED)
     except IntegrityError:
         raise Invalid(Problem("", "link_used")) from None
+
+
+def make_account(
+    change: Change,
+    *,
+    public_name: str,
+    email: str,
+    password_hash: str | None,
+    asked_at: datetime,
+    consent_version: str,
+) -> Account:
+    """Make the person and the account of a proven address, with the change that asks for it.
+
+    Raises IntegrityError, at once or at the end of the change, when the address got an account meanwhile.
+    """
+    session = change.session
+    person = Person(
+        public_name=public_name,
+        email=email,
+        created_at=change.now,
+        consent_at=asked_at,
+        consent_version=consent_version,
+    )
+    session.add(person)
+    session.flush()
+    change.actor = actor_for(person)
+    account = Account(
+        person_id=person.id,
+        email=email,
+        password_hash=password_hash,
+        created_at=asked_at,
+        confirmed_at=change.now,
+    )
+    change.create(account, "account.register")
+    others = sa.delete(SignUp).where(SignUp.email == email)
+    session.execute(others, execution_options=_UNSYNCHRONISED)
+    return account

@@ -14,7 +14,7 @@ from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 
 from consulta import clock
-from consulta.people.models import Account, EmailChange, SignInCode, SignUp
+from consulta.people.models import Account, EmailChange, IdentityClaim, SignInCode, SignUp
 from consulta.people.rules import CONFIRMATION_TERM, EMAIL_CHANGE_TERM, INVITATION_TERM, RECOVERY_TERM
 
 Subject = TypeVar("Subject", Account, SignUp, EmailChange)
@@ -78,9 +78,10 @@ def make_token(secret_key: str, purpose: Purpose, subject: Account | SignUp | Em
     return token if isinstance(token, str) else token.decode()
 
 
-def make_code(secret_key: str, asked: SignInCode) -> str:
+def make_code(secret_key: str, asked: SignInCode | IdentityClaim) -> str:
     """The digits that are mailed; without the secret key nobody finds them, whoever reads the database."""
-    made = hmac.new(secret_key.encode(), f"sign-in-code|{asked.id}|{asked.seed}".encode(), hashlib.sha256).digest()
+    purpose = "sign-in-code" if isinstance(asked, SignInCode) else "identity-code"
+    made = hmac.new(secret_key.encode(), f"{purpose}|{asked.id}|{asked.seed}".encode(), hashlib.sha256).digest()
     return f"{int.from_bytes(made) % 10**CODE_DIGITS:0{CODE_DIGITS}}"
 
 

@@ -98,6 +98,8 @@ def make_world(app: Flask, session: Session, client_as: Clients) -> World:
         "holiday_id": make_holiday(session, on=clock.today()).id,
         "session_id": 1,
         "passkey_id": 1,
+        "identity_id": 1,
+        "name": "ninguno",
         "digits": "123456",
         "key": proposal.folio,
         "verb": "publicar",

@@ -5,7 +5,21 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 
-from consulta.web.account import address, codes, fresh, own, passkeys, recovery, second_step, sign_in, sign_up, state
+from consulta.web.account import (
+    address,
+    codes,
+    fresh,
+    identities,
+    own,
+    passkeys,
+    providers,
+    recovery,
+    second_step,
+    sign_in,
+    sign_up,
+    state,
+)
+from consulta.web.account.provider_clients import prepare_providers
 from consulta.web.audiences import ACCOUNT, Identify, audience_blueprint
 from consulta.web.sign_in import prepare_sign_in
 
@@ -15,12 +29,14 @@ STALE_FORM_ADVICE = _l("Vuelva a la página anterior, recárguela e inténtelo d
 
 def prepare_accounts(app: Flask) -> Identify:
     app.register_error_handler(CSRFError, _stale_form)
+    prepare_providers(app)
     return prepare_sign_in(app, app.extensions["consulta"].config.is_production)
 
 
 def account_blueprint(identify: Identify) -> Blueprint:
     blueprint = audience_blueprint(ACCOUNT, __name__, identify)
-    for area in (sign_in, codes, passkeys, second_step, fresh, sign_up, recovery, own, address, state):
+    keeping = (own, address, identities)
+    for area in (sign_in, codes, passkeys, providers, second_step, fresh, sign_up, recovery, *keeping, state):
         blueprint.register_blueprint(area.blueprint)
     blueprint.register_blueprint(passkeys.own)
     return blueprint

@@ -10,11 +10,13 @@ from wtforms.validators import InputRequired
 
 from consulta import clock
 from consulta.people.accounts import change_password, close_session, own_account
+from consulta.people.identities import own_identities
 from consulta.people.queries import open_sessions
 from consulta.people.rules import PASSWORD_MIN, STAFF_PASSWORD_MIN
 from consulta.people.second_factor import count_passkeys, count_recovery_codes, find_authenticator
 from consulta.web.account.fresh import is_fresh
 from consulta.web.account.passwords import hash_password, matches
+from consulta.web.account.provider_clients import provider_clients
 from consulta.web.audiences import ask_to_sign_in
 from consulta.web.context import actor, db, parts
 from consulta.web.forms import ActionForm, Form
@@ -46,6 +48,8 @@ def show() -> ResponseReturnValue:
         has_authenticator=find_authenticator(db(), account.id) is not None,
         recovery_codes=count_recovery_codes(db(), account.id),
         passkeys=count_passkeys(db(), account.id),
+        identities=[identity.provider for identity in own_identities(db(), actor())],
+        has_providers=bool(provider_clients()),
         second_factor_needed=bool(actor().roles) and parts().config.second_factor,
     )
 

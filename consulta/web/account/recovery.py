@@ -82,7 +82,7 @@ def choose(token: str) -> ResponseReturnValue:
 def accept(token: str) -> ResponseReturnValue:
     """The page of the invitation link: it asks for the first password."""
     account = account_of(Purpose.INVITATION, token)
-    if account is None or account.password_hash is not None:
+    if account is None or account.password_hash is not None or account.confirmed_at is not None:
         return expired_page(Purpose.INVITATION)
     form = InvitationForm()
     if form.validate_on_submit():

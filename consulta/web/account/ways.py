@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask import url_for
 
+from consulta.web.account.provider_clients import provider_clients
 from consulta.web.i18n import gettext as _
 
 
@@ -17,4 +18,16 @@ class Way:
 
 def other_ways(wanted: str | None) -> list[Way]:
     """Beside e-mail and password, and beside passkeys, which need a script; `wanted` is the path asked for before."""
-    return [Way(_("Recibir un código por correo"), url_for("account.codes.ask", next=wanted or None))]
+    code = Way(_("Recibir un código por correo"), url_for("account.codes.ask", next=wanted or None))
+    return [code, *provider_ways(wanted)]
+
+
+def provider_ways(wanted: str | None) -> list[Way]:
+    """The identity providers of the settings."""
+    return [
+        Way(
+            _("Entrar con %(provider)s", provider=client.provider.label),
+            url_for("account.providers.start", name=name, next=wanted or None),
+        )
+        for name, client in provider_clients().items()
+    ]
