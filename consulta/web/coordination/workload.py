@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from consulta import clock
 from consulta.commitments.models import Commitment, CommitmentState
 from consulta.contributions.models import Contribution, ContributionState, PendingEdit, Report, ReportState
+from consulta.moderation.queries import REPORTABLE
 from consulta.proposals.models import Proposal, ProposalSource, ProposalState
 from consulta.referrals.models import AWAITING, Referral
 
@@ -71,7 +72,8 @@ def _reported(session: Session, now: datetime) -> Pile:
     """Contributions with reports that nobody has read; late after the hours that the site promises."""
     opened = (
         sa.select(Report.contribution_id, sa.func.min(Report.reported_at).label("since"))
-        .where(Report.state == ReportState.OPEN)
+        .join(Report.contribution)
+        .where(Report.state == ReportState.OPEN, Contribution.state.in_(REPORTABLE))
         .group_by(Report.contribution_id)
         .subquery()
     )
