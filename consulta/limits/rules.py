@@ -33,6 +33,11 @@ class Deed(enum.Enum):
     """Try the code of a folio."""
 
 
+# A form key records one post, so that sending it again is nothing new. A key is whatever a client says: where each
+# sending does something of its own (tries a password, reports another text, has a mail sent), each one counts.
+RECORDED_ONCE = frozenset({Deed.POST})
+
+
 class Scope(enum.Enum):
     """Whose uses are counted together."""
 

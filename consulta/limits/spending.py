@@ -9,6 +9,7 @@ import hashlib
 import hmac
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,7 +19,10 @@ from consulta import clock
 from consulta.database import Database, writing
 from consulta.errors import TooMany
 from consulta.limits.models import Spent
-from consulta.limits.rules import Deed, Limit, Limits, Scope
+from consulta.limits.rules import RECORDED_ONCE, Deed, Limits, Scope
+
+# As long as the keys of receipts.
+USE_MAX = 64
 
 
 class Spending:
@@ -31,25 +35,35 @@ class Spending:
         """Count one use. Raises TooMany, with the moment from which it can be done again, and counts nothing then.
 
         `account` is a person's id or, where nobody is signed in yet, what was typed (an e-mail address, a folio), of
-        which only a digest is kept. A form that is sent again right away (`use`, its key) is one use.
+        which only a digest is kept. A form that records once for its key, `use`, is one use of its account however
+        often it is sent in a row; whatever else could be tried without end under one key.
         """
         if self._limits is None:
             return
-        now = clock.now()
-        limits = dict(self._counted(deed, account, prefix))
+        now, limits = clock.now(), self._limits[deed]
+        keys = dict(self._keys(deed, account, prefix))
+        key_of_form = use[:USE_MAX] if deed in RECORDED_ONCE else ""
+        rows = [
+            {
+                "key": key,
+                "count": 1,
+                "ends_at": now + timedelta(seconds=limits[scope].seconds),
+                "last_use": key_of_form if scope is Scope.ACCOUNT else "",
+            }
+            for key, scope in keys.items()
+        ]
         with self._database.session() as session, writing(session):
-            for key, count, ends_at in session.execute(_counting(session, limits, use, now)).all():
-                if count > limits[key].most:
+            for key, count, ends_at in session.execute(_counting(session, rows, now)).all():
+                if count > limits[keys[key]].most:
                     raise TooMany(again_at=ends_at)
 
-    def _counted(self, deed: Deed, account: int | str | None, prefix: str | None) -> Iterator[tuple[str, Limit]]:
-        """The keys of a use with their limits, in one order, so that no two uses wait for each other."""
-        limits = (self._limits or {})[deed]
+    def _keys(self, deed: Deed, account: int | str | None, prefix: str | None) -> Iterator[tuple[str, Scope]]:
+        """Whose uses one counts for, in one order, so that no two uses wait for each other."""
         if account is not None:
-            yield f"{deed.value}:{Scope.ACCOUNT.value}:{self._name(account)}", limits[Scope.ACCOUNT]
-        yield f"{deed.value}:{Scope.ALL.value}", limits[Scope.ALL]
+            yield f"{deed.value}:{Scope.ACCOUNT.value}:{self._name(account)}", Scope.ACCOUNT
+        yield f"{deed.value}:{Scope.ALL.value}", Scope.ALL
         if prefix is not None:
-            yield f"{deed.value}:{Scope.PREFIX.value}:{prefix}", limits[Scope.PREFIX]
+            yield f"{deed.value}:{Scope.PREFIX.value}:{prefix}", Scope.PREFIX
 
     def _name(self, account: int | str) -> str:
         if isinstance(account, int):
@@ -57,15 +71,10 @@ class Spending:
         return hmac.new(self._secret_key, account.strip().casefold().encode(), hashlib.sha256).hexdigest()
 
 
-def _counting(session: Session, limits: dict[str, Limit], use: str, now: datetime) -> sa.Executable:
+def _counting(session: Session, rows: list[dict[str, Any]], now: datetime) -> sa.Executable:
     """Add one to every key, in a new window where the last one is over; answers key, count and end of each."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(Spent).values(
-        [
-            {"key": key, "count": 1, "ends_at": now + timedelta(seconds=limit.seconds), "last_use": use}
-            for key, limit in limits.items()
-        ]
-    )
+    statement = insert(Spent).values(rows)
     new = statement.excluded
     is_over = Spent.ends_at <= now
     is_same = sa.and_(Spent.last_use == new.last_use, Spent.last_use != "")

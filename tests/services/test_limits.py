@@ -80,9 +80,19 @@ def test_what_is_refused_takes_nothing_from_the_neighbours(spending: Spending, s
     assert keys(session)["post:prefix:192.0.2.0/24"] == 3
 
 
-def test_the_same_form_sent_again_is_one_use(spending: Spending) -> None:
-    for _ in range(9):
+def test_a_post_sent_again_is_one_use_of_its_account(spending: Spending, session: Session) -> None:
+    for _ in range(5):
         spending.spend(Deed.POST, account=1, prefix=NEAR, use="clave-del-formulario")
+    assert keys(session) == {"post:account:1": 1, "post:all": 5, f"post:prefix:{NEAR}": 5}
+
+
+@pytest.mark.parametrize("deed", [deed for deed in Deed if deed is not Deed.POST])
+def test_one_form_key_opens_no_door_to_try_without_end(database: Database, deed: Deed) -> None:
+    spending = Spending(database, "clave", read_limits(f"{deed.value}.account=2/60"))
+    for _ in range(2):
+        spending.spend(deed, account="ana@example.org", prefix=NEAR, use="la-misma-clave")
+    with pytest.raises(TooMany):
+        spending.spend(deed, account="ana@example.org", prefix=NEAR, use="la-misma-clave")
 
 
 def test_what_was_typed_is_kept_as_a_digest(spending: Spending, session: Session) -> None:
