@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from consulta import clock, folios, receipts
 from consulta.audit.models import AuditEntry
 from consulta.cache_versions import frame_scope, plan_scope, raise_versions, site_scope, topic_scope
-from consulta.database import Base, table_of, writing
+from consulta.database import Base, insert_row, table_of, writing
 from consulta.errors import GuardRefused, Invalid, NotFound, NotInThisState, Problem, StaleVersion
 from consulta.follows.models import EventKind
 from consulta.outbox.models import OutboxKind, OutboxRow, OutboxState
@@ -62,8 +62,7 @@ class Change:
         state = getattr(row, "state", None)
         if machine is not None and state is not None:
             self._admit(machine.find(None, state), row, state, {})
-        self.session.add(row)
-        self.session.flush()
+        insert_row(self.session, row)
         self.record(act, row, to_state=state.value if isinstance(state, enum.Enum) else None, **detail)
 
     def move(

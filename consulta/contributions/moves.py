@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, contains_eager
 from consulta.changes import Change
 from consulta.contributions.counters import recount
 from consulta.contributions.models import Contribution, ContributionState
+from consulta.database import insert_row
 from consulta.errors import NotFound, NotNow, WindowClosed
 from consulta.folios import PROPOSAL
 from consulta.follows.models import EventKind
@@ -94,9 +95,9 @@ def add_proposal(
         in_template=in_template,
         state=ProposalState.RECEIVED,
         external_ref=external_ref,
-        source_links=[ProposalSource(contribution=contribution)],
     )
     change.create(proposal, "proposal.receive", contribution_id=contribution.id)
+    insert_row(change.session, ProposalSource(proposal_id=proposal.id, contribution_id=contribution.id))
     return proposal
 
 

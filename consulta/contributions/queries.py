@@ -65,16 +65,18 @@ def list_own(session: Session, person_id: int | None, cursor: str = "", size: in
     return page_of(session.scalars(statement, parameters).all(), size, "received_at")
 
 
+_ROOT_FOLIO = (
+    sa.select(Proposal.folio)
+    .join(ProposalSource, ProposalSource.proposal_id == Proposal.id)
+    .where(ProposalSource.contribution_id == sa.bindparam("root_id"))
+    .order_by(Proposal.id)
+    .limit(1)
+)
+
+
 def root_folio(session: Session, contribution: Contribution) -> str | None:
     """The folio of the proposal whose conversation a contribution is in; the earliest when there are several."""
-    statement = (
-        sa.select(Proposal.folio)
-        .join(ProposalSource, ProposalSource.proposal_id == Proposal.id)
-        .where(ProposalSource.contribution_id == (contribution.root_id or contribution.id))
-        .order_by(Proposal.id)
-        .limit(1)
-    )
-    return session.scalar(statement)
+    return session.scalar(_ROOT_FOLIO, {"root_id": contribution.root_id or contribution.id})
 
 
 def list_submissions(session: Session, *, cursor: str = "", size: int = OWN_PAGE) -> Page:
