@@ -92,7 +92,7 @@ def test_from_the_check_page_to_the_receipt(app: Flask, session: Session, client
     assert (contribution.state, contribution.body) == (ContributionState.PENDING, BODY)
     folio = contribution.proposal_links[0].proposal.folio
     receipt = elsewhere.get(answer.location)
-    code = re.search(r'folio">([0-9A-Z]{4}(?:-[0-9A-Z]{4}){3})<', receipt.text)
+    code = re.search(r'folio code">([0-9A-Z]{4}(?:-[0-9A-Z]{4}){3})<', receipt.text)
     assert code
     assert read_code(code[1])
     assert folio in receipt.text
