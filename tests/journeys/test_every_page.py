@@ -45,7 +45,6 @@ IDENTITIES = (*HOMES, NEWCOMER)
 NOT_PAGES = {
     "account.state.show",
     "coordination.documents.download",
-    "public.conversations.permalink",
     "public.conversations.proposal_news",
     "public.conversations.topic_news",
     "public.plans.document",

@@ -96,7 +96,9 @@ class Walk:
                 continue
             body = answer.get_data(as_text=True)
             if self._is_new(endpoint, body) or path in asked:
-                found.append(Spot(endpoint, path, answer.status_code))
+                # An address that only leads elsewhere is shown as what it leads to.
+                where = answer.request.full_path.rstrip("?") if answer.history else path
+                found.append(Spot(endpoint, where, answer.status_code))
             for address in _links(body, path):
                 if address not in seen:
                     seen.add(address)
