@@ -10,13 +10,25 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from consulta import clock
-from consulta.database import Database, writing
+from consulta.database import Database, table_of, writing
 from consulta.follows.models import DIGESTS, Mode, Notice
 from consulta.follows.rules import last_digest
 from consulta.outbox.models import OutboxKind, OutboxRow
 
-PAGE = 200
+PAGE = 100
 DIGEST_MAIL = "follow_digest"
+_NOTICES = table_of(Notice)
+_MAILS = sa.insert(OutboxRow).returning(OutboxRow.id, sort_by_parameter_order=True)
+_TAKE = (
+    sa.update(_NOTICES)
+    .where(
+        _NOTICES.c.person_id == sa.bindparam("reader"),
+        _NOTICES.c.mode == sa.bindparam("of_mode"),
+        _NOTICES.c.mail_id.is_(None),
+        _NOTICES.c.told_at < sa.bindparam("due"),
+    )
+    .values(mail_id=sa.bindparam("mail"))
+)
 
 
 def make_digests(database: Database) -> int:
@@ -41,15 +53,12 @@ def _make_page(session: Session, mode: Mode, due: datetime) -> int:
     persons = session.scalars(_waiting(mode, due).distinct().order_by(Notice.person_id).limit(PAGE)).all()
     # Another worker at the same page waits here, and then finds nothing left.
     taken = session.scalars(_waiting(mode, due).where(Notice.person_id.in_(persons)).with_for_update(of=Notice)).all()
-    for person_id in sorted(set(taken)):
-        payload = {"person_id": person_id, "mode": mode.value}
-        mail = OutboxRow(kind=OutboxKind.NOTICE, name=DIGEST_MAIL, payload=payload, available_at=clock.now())
-        session.add(mail)
-        session.flush()
-        session.execute(
-            sa.update(Notice)
-            .where(Notice.person_id == person_id, Notice.mode == mode, Notice.mail_id.is_(None), Notice.told_at < due)
-            .values(mail_id=mail.id),
-            execution_options={"synchronize_session": False},
-        )
-    return len(set(taken))
+    readers = sorted(set(taken))
+    common = {"kind": OutboxKind.NOTICE, "name": DIGEST_MAIL, "available_at": clock.now()}
+    rows = [{**common, "payload": {"person_id": person_id, "mode": mode.value}} for person_id in readers]
+    mails = session.scalars(_MAILS, rows).all() if rows else ()
+    if rows:
+        facts = {"of_mode": mode, "due": due}
+        pairs = zip(readers, mails, strict=True)
+        session.connection().execute(_TAKE, [{**facts, "reader": reader, "mail": mail} for reader, mail in pairs])
+    return len(readers)

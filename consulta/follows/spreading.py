@@ -19,7 +19,7 @@ from consulta.follows.rules import ANSWERS_MODE
 from consulta.messages.readers import authors_of, contributors_of
 from consulta.outbox.models import OutboxKind, OutboxRow
 
-PAGE = 500
+PAGE = 200
 AFTER = "after"
 NOTICE_MAIL = "follow_notice"
 _FOLLOWS = table_of(Follow)
