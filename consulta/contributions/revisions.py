@@ -79,21 +79,6 @@ def own_edit_of(session: Session, contribution_id: int) -> PendingEdit | None:
     return session.scalars(sa.select(PendingEdit).where(PendingEdit.contribution_id == contribution_id)).one_or_none()
 
 
-def waiting_edits() -> sa.Select[PendingEdit]:
-    """Edits to moderate, with what their row shows; the caller sorts and limits."""
-    contribution = joinedload(PendingEdit.contribution)
-    return (
-        sa.select(PendingEdit)
-        .join(Contribution, Contribution.id == PendingEdit.contribution_id)
-        .where(PendingEdit.rejected_at.is_(None), Contribution.state == ContributionState.PUBLISHED)
-        .options(
-            contribution.joinedload(Contribution.person),
-            contribution.joinedload(Contribution.topic),
-            contribution.joinedload(Contribution.plan),
-        )
-    )
-
-
 def find_changed(session: Session, contribution_id: int) -> Contribution:
     """A contribution whose words are public and were edited in public. Raises NotFound."""
     contribution = session.get(Contribution, contribution_id, options=[joinedload(Contribution.person)])

@@ -21,6 +21,7 @@ from consulta.demo.lives import (
     give_support,
     publish,
     report,
+    rewrite,
     systematize,
     write,
 )
@@ -102,6 +103,9 @@ def _write(stage: Stage, item: Item, when: datetime, days: Days) -> None:
             publish(stage, found.id, moment + timedelta(minutes=5))
         report(stage, found.id, row.get("reports", ()), moment + timedelta(minutes=9))
         parents[row["ref"]] = found.id
+    for row in item.get("edits", ()):
+        read_at = None if row["accepted_day"] is None else at(days.on(row["accepted_day"]), 9)
+        rewrite(stage, item["person"], key, row["body"], at(days.on(row["day"]), 18), read_at)
 
 
 def _register(stage: Stage, item: Item, days: Days) -> None:

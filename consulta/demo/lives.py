@@ -12,9 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from consulta import clock
+from consulta.contributions.editing import accept_edit, edit_contribution
 from consulta.contributions.models import Contribution, ContributionState, ReportReason, Support
 from consulta.contributions.moderation import publish_contribution
 from consulta.contributions.reporting import report_contribution
+from consulta.contributions.revisions import own_edit_of
 from consulta.contributions.services import reply, submit_contribution, support
 from consulta.decisions.models import Outcome
 from consulta.decisions.services import decide_proposal
@@ -125,6 +127,28 @@ def give_support(stage: Stage, contribution_id: int, supporters: Iterable[str], 
         if stage.persons[ref] not in known:
             with clock.set_to(when):
                 support(stage.session, actor=stage.as_person(ref), contribution_id=contribution_id)
+
+
+def rewrite(
+    stage: Stage, author: str, contribution_id: int, body: str, when: datetime, read_at: datetime | None
+) -> None:
+    """New words of the author; published at `read_at`, or still waiting."""
+    contribution = stage.session.get_one(Contribution, contribution_id)
+    own = own_edit_of(stage.session, contribution_id)
+    if body in (contribution.body, own.body if own else None):
+        return
+    with clock.set_to(when):
+        edit_contribution(
+            stage.session,
+            actor=stage.as_person(author),
+            contribution_id=contribution_id,
+            title=contribution.public_title or "",
+            body=body,
+            version=None,
+        )
+    if read_at is not None:
+        with clock.set_to(read_at):
+            accept_edit(stage.session, actor=stage.actor, contribution_id=contribution_id)
 
 
 def report(stage: Stage, contribution_id: int, rows: Iterable[Item], when: datetime) -> None:
