@@ -145,6 +145,10 @@ def test_a_stale_form_shows_both_versions(client_as: Clients, session: Session, 
     late = second.submit(path_of(waiting, "rechazar"), reason="empty", reason_text=WHY, version=seen)
     assert late.status_code == 409
     assert WHY in late.text
+    assert "Lo último que pasó: se publicó. Lo hizo Moderator" in late.text
+    again = second.submit(path_of(waiting, "publicar"), version=seen)
+    assert again.status_code == 409
+    assert "/publicar?" not in again.text  # what is no longer possible is not offered again
     assert state_of(session, waiting) is ContributionState.PUBLISHED
 
 
@@ -305,6 +309,7 @@ def test_a_stored_text_is_put_in_without_scripts(client_as: Clients, session: Se
     assert page.status_code == 200
     assert "Su texto anuncia un producto o servicio." in page.text
     assert client.submit(path_of(waiting, "rechazar"), reason="", insert="1").status_code == 422
+    assert client.submit(path_of(waiting, "mostrar"), reason="", insert="1").status_code == 422
     assert FIRST_TEXTS["completion"] in client.submit(path_of(waiting, "observar"), insert="1").text
     assert state_of(session, waiting) is ContributionState.PENDING
     assert client_as("moderator").get(f"{TRAY}/textos").status_code == 200
@@ -384,6 +389,7 @@ def test_a_report_is_answered_by_what_a_moderator_does(client_as: Clients, sessi
         report_contribution(session, actor=reader, contribution_id=row.id, reason=reason, note="Vea esto.")
     assert client.get(f"{TRAY}{tray}").text.count("1 denuncia") == 3
     assert "Vea esto." in client.get(path_of(rows[0]) + tray).text
+    assert "Vea esto." not in client_as("observer").get(path_of(rows[0]) + tray).text
     words = {"reason": "offensive", "reason_text": WHY}
     acts = {"revisado": {}, "mostrar": {"reason": "No hay amenaza."}, "mantener-oculto": words}
     for row, (act, fields) in zip(rows, acts.items(), strict=True):

@@ -29,6 +29,7 @@ from consulta.web.coordination.moderation.forms import (
     ExplainForm,
     NoteForm,
     ObserveForm,
+    PlainForm,
     RedactForm,
     possible,
 )
@@ -73,7 +74,7 @@ def act(contribution_id: int, verb: str) -> ResponseReturnValue:
     """Do one of the acts of the table; then what comes next in the tray is in front."""
     doing, batch = DOINGS[verb], secrets.token_urlsafe(12)
     form = doing.form()
-    if "insert" in request.form:
+    if "insert" in request.form and "reason_text" in form:
         return _insert(contribution_id, verb, form)
     if not _run(form, contribution_id, lambda: doing.do(contribution_id, form, batch)):
         return reading_page(queries.find_to_moderate(db(), contribution_id), used=form, verb=verb)
@@ -155,13 +156,12 @@ def reading_page(
     contribution: Contribution, *, used: Any = None, verb: str = "", note: Form | None = None
 ) -> ResponseReturnValue:
     """The page of a contribution with a form for each act; `used` is the one that was just refused."""
-    reads_private = allows(actor(), Permission.PRIVATE_READ)
     edit = pending_edit_of(db(), contribution.id)
     reports = open_reports(db(), contribution.id)
     failed = used or note
     if failed is not None and failed.errors and failed.status == 200:
         failed.status = 422
-    claim = queries.live_claim(db(), contribution.id, clock.now())
+    audit = queries.list_audit(db(), contribution)
     page = render_template(
         "coordination/moderation/show.html",
         form=failed,
@@ -172,32 +172,15 @@ def reading_page(
         redacting=used if isinstance(used, RedactForm) else RedactForm(formdata=None, obj=contribution),
         withdrawing=_withdrawing(contribution, used, verb),
         note=note or NoteForm(formdata=None),
-        notes=queries.list_notes(db(), contribution.id) if reads_private else [],
-        claim=claim,
-        is_others=claim is not None and claim.person_id != actor().person_id,
-        author=queries.author_record(db(), contribution),
-        around=queries.look_around(db(), contribution),
         reports=reports,
         edit=edit,
         edit_pieces=_pieces(contribution, edit),
-        audit=queries.list_audit(db(), contribution),
+        audit=audit,
+        meanwhile=audit[-1] if audit and failed is not None and failed.status == 409 else None,
         act_sentence=act_sentence,
-        folio=root_folio(db(), contribution),
-        following=queries.next_to_read(
-            db(),
-            tray_asked(),
-            topic_id=topic_asked(),
-            person_id=actor().person_id,
-            now=clock.now(),
-            after=contribution,
-        ),
-        tray_shown=tray_asked(),
-        way=way(),
-        names=TRAY_WORDS,
         texts=queries.stored_texts(db()),
-        received=sanitize(contribution.body),
-        revision_words={revision.id: sanitize(revision.body) for revision in contribution.revisions},
-        reads_private=reads_private,
+        **_place(contribution),
+        **_beside(contribution),
         may_moderate=allows(actor(), Permission.CONTRIBUTION_MODERATE, contribution),
         is_redactable=contribution.state in REDACTABLE,
         is_past=not admits(contribution.plan, Work.MODERATE, clock.now()),
@@ -206,6 +189,36 @@ def reading_page(
         note_max=NOTE_MAX,
     )
     return page, failed.status if failed is not None else 200
+
+
+def _place(contribution: Contribution) -> dict[str, Any]:
+    """Where it stands: in which tray, in whose hands, and what comes after it."""
+    me, now = actor().person_id, clock.now()
+    claim = queries.live_claim(db(), contribution.id, now)
+    return {
+        "way": way(),
+        "tray_shown": tray_asked(),
+        "names": TRAY_WORDS,
+        "claim": claim,
+        "is_others": claim is not None and claim.person_id != me,
+        "following": queries.next_to_read(
+            db(), tray_asked(), topic_id=topic_asked(), person_id=me, now=now, after=contribution
+        ),
+    }
+
+
+def _beside(contribution: Contribution) -> dict[str, Any]:
+    """What a moderator weighs beside the words: the thread, the author, the team's notes, what was first received."""
+    reads_private = allows(actor(), Permission.PRIVATE_READ)
+    return {
+        "reads_private": reads_private,
+        "notes": queries.list_notes(db(), contribution.id) if reads_private else [],
+        "author": queries.author_record(db(), contribution),
+        "around": queries.look_around(db(), contribution),
+        "folio": root_folio(db(), contribution),
+        "received": sanitize(contribution.body),
+        "revision_words": {revision.id: sanitize(revision.body) for revision in contribution.revisions},
+    }
 
 
 def _doings(contribution: Contribution, used: Any, verb: str, *, is_reported: bool, has_edit: bool) -> dict[str, Any]:
@@ -223,7 +236,7 @@ def _doings(contribution: Contribution, used: Any, verb: str, *, is_reported: bo
     for form in forms.values():
         if isinstance(form, ObserveForm):
             form.complete_by.data = completion_due(db())
-    if verb and used is not None:
+    if verb in forms or (verb and not isinstance(used, PlainForm)):
         forms[verb] = used
     for one, form in forms.items():  # several stand on one page
         for field in form:
