@@ -15,10 +15,12 @@ from consulta.contributions.models import BODY_MAX, Contribution, PendingEdit
 from consulta.contributions.queries import find_own
 from consulta.contributions.revisions import own_edit_of
 from consulta.contributions.rules import FREE_EDITING, edit_waits, is_free_to_edit
+from consulta.limits.rules import Deed
 from consulta.text import clean, sanitize
 from consulta.web.context import actor, db
 from consulta.web.forms import ActionForm, Difference, Form
 from consulta.web.i18n import gettext
+from consulta.web.limiting import spend
 from consulta.web.participant.standing import can_edit
 
 blueprint = Blueprint("editing", __name__, url_prefix="/aportes/<int:contribution_id>")
@@ -44,17 +46,7 @@ def edit(contribution_id: int) -> ResponseReturnValue:
     form = EditForm(data=_present(contribution, own))
     if "preview" in request.form or not form.validate_on_submit():
         return _page(form, contribution, own)
-    form.attempt(
-        lambda: edit_contribution(
-            db(),
-            actor=actor(),
-            contribution_id=contribution_id,
-            title=form.title.data or "",
-            body=form.body.data or "",
-            version=form.seen_version,
-            form_key=form.form_key.data,
-        )
-    )
+    form.attempt(lambda: _save(form, contribution_id))
     if not form.succeeded:
         return _page(form, contribution, own)
     if own_edit_of(db(), contribution_id):
@@ -77,6 +69,19 @@ def discard(contribution_id: int) -> ResponseReturnValue:
         return _page(form, contribution, own_edit_of(db(), contribution_id))
     flash(gettext("Retiramos su texto nuevo. El aporte queda como estaba."))
     return _to_own_page(contribution_id)
+
+
+def _save(form: EditForm, contribution_id: int) -> None:
+    spend(Deed.EDIT, account=actor().person_id, use=form.form_key.data or "")
+    edit_contribution(
+        db(),
+        actor=actor(),
+        contribution_id=contribution_id,
+        title=form.title.data or "",
+        body=form.body.data or "",
+        version=form.seen_version,
+        form_key=form.form_key.data,
+    )
 
 
 def _present(contribution: Contribution, own: PendingEdit | None) -> dict[str, str | None]:
