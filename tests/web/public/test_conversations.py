@@ -6,12 +6,23 @@ from dataclasses import dataclass
 
 import brotli
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from consulta.contributions.branches import NESTED_LEVELS, REPLY_PAGE, WHOLE_REPLIES
+from consulta import clock
+from consulta.contributions.branches import (
+    BRANCH_STATEMENT,
+    DIRECT_STATEMENTS,
+    FIRST_STATEMENT,
+    NESTED_LEVELS,
+    REPLY_PAGE,
+    SHORT_STATEMENT,
+    WHOLE_REPLIES,
+)
 from consulta.contributions.models import Contribution, ContributionState
+from consulta.contributions.threads import Order
 from consulta.database import Database, writing
 from consulta.plans.models import Plan, Topic
 from consulta.proposals.models import ProposalState
@@ -224,6 +235,19 @@ def test_ten_thousand_contributions_are_all_within_reach(
 def page_of(client: FlaskClient, key: int) -> str:
     """The page to which a permanent link leads."""
     return client.get(f"/aportes/{key}").location.partition("#")[0]
+
+
+def test_replies_are_read_by_index(sqlite_copy: Database) -> None:
+    """PostgreSQL decides by what the tables hold; SQLite always as here."""
+    values = {"topic_id": 1, "parents": [1], "last_id": 9, "short": [1, 2], "long": [3, 4], "branch": 5}
+    below = [(None, one) for one in (SHORT_STATEMENT, FIRST_STATEMENT, BRANCH_STATEMENT)]
+    with sqlite_copy.session() as session:
+        for order, statement in [*((order, DIRECT_STATEMENTS[order, True]) for order in Order), *below]:
+            bound = values | {"edge": 3 if order is Order.SUPPORTED else clock.now()}
+            literal = statement.params({name: bound[name] for name in statement.compile().params if name in bound})
+            text = literal.compile(session.get_bind(), compile_kwargs={"literal_binds": True})
+            steps = [row[-1] for row in session.execute(sa.text(f"EXPLAIN QUERY PLAN {text}"))]
+            assert not [step for step in steps if step.startswith("SCAN") and step != "SCAN below"], steps
 
 
 @dataclass(frozen=True)
