@@ -67,7 +67,7 @@ def branch(folio: str, contribution_id: int) -> ResponseReturnValue:
         proposal=proposal,
         row=row,
         parent=parent,
-        opening=excerpt(parent.opening) if is_shown(parent) else tombstone(parent),
+        answered=(parent.public_title or excerpt(parent.opening)) if is_shown(parent) else tombstone(parent),
         next_cursor=cursor(scope, *page.following) if page.following else None,
         is_first_page=after is None,
         max_length=BODY_MAX,

@@ -27,6 +27,7 @@ from consulta.database import Database, writing
 from consulta.plans.models import Plan, Topic
 from consulta.proposals.models import ProposalState
 from tests.factories.contributions import make_contribution, make_reply
+from tests.factories.people import make_person
 from tests.factories.plans import make_topic
 from tests.factories.proposals import make_proposal
 from tests.factories.threads import Thread, fill_topic
@@ -141,6 +142,18 @@ def test_tombstones_keep_their_place(
     assert "Su autor retiró este aporte." in page
     assert "respuesta a un texto sin publicar" in page
     assert "SECRETO" not in page + client.get(f"/propuestas/{folio}/respuestas/{gone.id}").text
+
+
+def test_a_branch_says_nothing_of_what_was_hidden_above_it(session: Session, client: FlaskClient, topic: Topic) -> None:
+    author = make_person(session, public_name="SECRETO Pérez")
+    root = make_contribution(
+        session, topic, person=author, title="SECRETO1", body="SECRETO2 " * 9, state=ContributionState.HIDDEN
+    )
+    proposal = make_proposal(session, topic, source=root, title=None)
+    reply = make_reply(session, root)
+    page = client.get(f"/propuestas/{proposal.folio}/respuestas/{reply.id}").text
+    assert "Este texto se ocultó." in page
+    assert "SECRETO" not in page
 
 
 def test_answers_stay_when_the_proposal_is_withdrawn(session: Session, client: FlaskClient, topic: Topic) -> None:
