@@ -5,8 +5,8 @@ import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-# A word with the blanks after it, or a break between lines: joined again they are the text.
-_PARTS = re.compile(r"[^\S\n]*\n\s*|\S+[^\S\n]*|\s+")
+# A word or a mark with the blanks after it, or a break between lines: joined again they are the text.
+_PARTS = re.compile(r"[^\S\n]*\n\s*|\w+[^\S\n]*|[^\w\s]+[^\S\n]*|\s+")
 
 
 class Kind(enum.Enum):

@@ -68,7 +68,7 @@ def test_words_are_compared_and_nothing_of_either_text_is_lost() -> None:
     pieces = differences(before, after)
     assert "".join(p.text for p in pieces if p.kind is not Kind.ADDED) == before
     assert "".join(p.text for p in pieces if p.kind is not Kind.REMOVED) == after
-    assert [p.text for p in pieces if p.kind is Kind.ADDED] == ["todo ", "las escuelas.\n\nY más."]
+    assert [p.text for p in pieces if p.kind is Kind.ADDED] == ["todo ", "las escuelas", "\n\nY más."]
     assert [p.kind for p in differences("Así.", "Así. ")] == [Kind.SAME]
     assert differences("", "") == []
 
