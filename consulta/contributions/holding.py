@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from consulta import clock
 from consulta.contributions.models import Contribution, ContributionState, HeldFor
 from consulta.contributions.suspicion import LINK, plain_words, points, suspicion
-from consulta.database import writing
+from consulta.database import table_of, writing
 from consulta.people.actors import Actor
 from consulta.people.models import Person
 from consulta.plans.models import Moderation, Thresholds, Topic
@@ -159,36 +159,39 @@ def _count(rows: sa.Select[int]) -> sa.ScalarSelect[int]:
     return sa.select(sa.func.count()).select_from(rows.subquery()).scalar_subquery()
 
 
+_C, _P = table_of(Contribution).c, table_of(Person).c
+
+
 def _standing_statement(kind: sa.ColumnElement[bool]) -> Any:
     """Everything that is known, in one statement; each part stops counting where more would change nothing.
 
     A text or a prefix that is not given (null) equals none.
     """
     author = sa.bindparam("author_id", type_=sa.Integer)
-    own, others = Contribution.person_id == author, Contribution.person_id != author
-    shown = sa.select(Contribution.id).where(own, Contribution.state == ContributionState.PUBLISHED)
-    sent = sa.select(Contribution.id).where(own, kind)
-    same = sa.select(Contribution.person_id).where(Contribution.text_digest == sa.bindparam("digest"), others)
+    own, others = _C.person_id == author, _C.person_id != author
+    shown = sa.select(_C.id).where(own, _C.state == ContributionState.PUBLISHED)
+    sent = sa.select(_C.id).where(own, kind)
+    same = sa.select(_C.person_id).where(_C.text_digest == sa.bindparam("digest"), others)
     near = (
-        sa.select(Contribution.person_id)
-        .where(Contribution.address_prefix == sa.bindparam("prefix"), Contribution.received_at > sa.bindparam("lately"))
-        .order_by(Contribution.received_at.desc())
+        sa.select(_C.person_id)
+        .where(_C.address_prefix == sa.bindparam("prefix"), _C.received_at > sa.bindparam("lately"))
+        .order_by(_C.received_at.desc())
         .limit(BURST_ROWS)
         .subquery()
     )
     neighbours = sa.select(sa.func.count(sa.distinct(near.c.person_id))).where(near.c.person_id != author)
     return sa.select(
-        Person.created_at,
+        _P.created_at,
         _count(shown.limit(sa.bindparam("approvals", type_=sa.Integer))),
         _count(sent.limit(sa.bindparam("first_day", type_=sa.Integer))),
         _count(same.distinct().limit(sa.bindparam("same_text", type_=sa.Integer))),
         neighbours.scalar_subquery(),
-    ).where(Person.id == author)
+    ).where(_P.id == author)
 
 
 # Made once: building them costs more than their answers.
-_STANDING_OF_PROPOSAL = _standing_statement(Contribution.parent_id.is_(None))
-_STANDING_OF_REPLY = _standing_statement(Contribution.parent_id.is_not(None))
+_STANDING_OF_PROPOSAL = _standing_statement(_C.parent_id.is_(None))
+_STANDING_OF_REPLY = _standing_statement(_C.parent_id.is_not(None))
 
 
 def _standing(

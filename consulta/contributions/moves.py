@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm.attributes import set_committed_value
 
 from consulta.changes import Change
 from consulta.contributions.counters import recount
@@ -97,7 +98,11 @@ def add_proposal(
         external_ref=external_ref,
     )
     change.create(proposal, "proposal.receive", contribution_id=contribution.id)
-    insert_row(change.session, ProposalSource(proposal_id=proposal.id, contribution_id=contribution.id))
+    link = ProposalSource(proposal_id=proposal.id, contribution_id=contribution.id)
+    insert_row(change.session, link)
+    set_committed_value(link, "proposal", proposal)
+    if "proposal_links" in contribution.__dict__:
+        set_committed_value(contribution, "proposal_links", [*contribution.proposal_links, link])
     return proposal
 
 

@@ -92,6 +92,7 @@ def _make(change: Change, plan: Plan, topic: Topic | None, writing: Writing) -> 
         held_for=[reason.value for reason in held_for],
         text_digest=written.digest,
         address_prefix=writing.sending.prefix if writing.sending else None,
+        proposal_links=[],
         external_ref=writing.external_ref,
         provenance_note=writing.provenance_note,
     )
