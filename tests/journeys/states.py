@@ -12,6 +12,8 @@ from consulta.contributions.models import Contribution, ContributionState, Revis
 from consulta.database import writing
 from consulta.demo.people import loader_actor
 from consulta.figures.models import PublishedFigure
+from consulta.guests.services import confirm_submission
+from consulta.guests.tokens import make_link
 from consulta.people.models import Account
 from consulta.people.tokens import Purpose, make_token
 from consulta.plans.models import Plan, PlanState
@@ -20,6 +22,7 @@ from consulta.proposals.splitting import split_contribution
 from tests.factories import store
 from tests.factories.accounts import PASSWORD, make_account
 from tests.factories.contributions import make_submission
+from tests.factories.guests import send_text
 from tests.factories.people import make_person
 from tests.factories.plans import make_phase, make_plan, make_topic
 from tests.journeys.serving import LiveSite
@@ -40,6 +43,7 @@ def add_states(site: LiveSite) -> Homes:
             "visitor": (
                 _confirmation(site),
                 *_mailed(site.app, session),
+                *_sent_without_account(site.app, session, plan),
                 *_early_and_late(session),
                 _edited(session, plan),
                 "/buscar?q=nadalohallara",
@@ -69,6 +73,16 @@ def _mailed(app: Flask, session: Session) -> tuple[str, ...]:
         link("recuperar", Purpose.RECOVERY, known),
         link("invitacion", Purpose.INVITATION, invited),
         *(f"/cuenta/{path}/gastado" for path in ("confirmar", "recuperar", "invitacion")),
+    )
+
+
+def _sent_without_account(app: Flask, session: Session, plan: Plan) -> tuple[str, ...]:
+    """A text that waits for its author, one that was confirmed, and a link to nothing."""
+    secret = app.config["SECRET_KEY"]
+    waiting, done = (send_text(session, plan.topics[0]) for _ in range(2))
+    confirm_submission(session, submission_id=done.id, form_key="confirma", secret_key=secret)
+    return tuple(
+        f"/participar/sin-cuenta/{end}" for end in (make_link(secret, waiting), make_link(secret, done), "nada")
     )
 
 

@@ -27,6 +27,8 @@ HOMES: dict[str, tuple[str, ...]] = {
         "/cuenta/recuperar/enviado",
         "/cuenta/revise-su-correo",
         "/participar/revisar",
+        "/participar/sin-cuenta/enviado",
+        "/seguimiento",
         "/en/",
     ),
     "ciudadana": ("/participar/", "/cuenta/sesiones"),
@@ -95,11 +97,11 @@ class Walk:
             if answer.mimetype != "text/html":
                 continue
             body = answer.get_data(as_text=True)
+            # An address that only leads elsewhere is shown as what it leads to.
+            where = answer.request.full_path.rstrip("?") if answer.history else path
             if self._is_new(endpoint, body) or path in asked:
-                # An address that only leads elsewhere is shown as what it leads to.
-                where = answer.request.full_path.rstrip("?") if answer.history else path
                 found.append(Spot(endpoint, where, answer.status_code))
-            for address in _links(body, path):
+            for address in (where, *_links(body, path)):
                 if address not in seen:
                     seen.add(address)
                     waiting.append(address)
