@@ -27,8 +27,6 @@ HOMES: dict[str, tuple[str, ...]] = {
         "/cuenta/recuperar/enviado",
         "/cuenta/revise-su-correo",
         "/participar/revisar",
-        "/participar/sin-cuenta/enviado",
-        "/seguimiento",
         "/en/",
     ),
     "ciudadana": ("/participar/", "/cuenta/sesiones"),
