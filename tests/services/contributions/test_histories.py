@@ -19,6 +19,8 @@ from consulta.contributions.moderation import (
 )
 from consulta.contributions.services import appeal, complete, reply, support, unsupport, withdraw
 from consulta.errors import Refusal
+from consulta.moderation.models import ModerationAct
+from consulta.moderation.undoing import undo_acts
 from consulta.people.actors import Actor
 from consulta.plans.models import Moderation
 from tests.factories.people import make_actor
@@ -34,6 +36,7 @@ def random_acts(
     explained: Any = {"reason": EMPTY, "public_text": WHY, "contribution_id": key}
     return [
         lambda: submit(session, author, topic_id, form_key=form_key),
+        lambda: submit(session, author, topic_id, form_key=form_key),
         lambda: reply(session, actor=author, parent_id=key, body="De acuerdo.", form_key=form_key),
         lambda: support(session, actor=author, contribution_id=key),
         lambda: unsupport(session, actor=author, contribution_id=key),
@@ -43,10 +46,19 @@ def random_acts(
         lambda: reject_contribution(session, actor=staff, **explained),
         lambda: hide_contribution(session, actor=staff, **explained),
         lambda: unhide_contribution(session, actor=staff, contribution_id=key, reason="Fue un error."),
+        lambda: undo_latest(session, staff, key),
+        lambda: undo_latest(session, staff, key),
         lambda: withdraw(session, actor=author, contribution_id=key),
         lambda: complete(session, actor=author, contribution_id=key, version=None, title="", body=BODY),
         lambda: appeal(session, actor=author, contribution_id=key, version=None, text=WHY),
     ]
+
+
+def undo_latest(session: Session, staff: Actor, key: int) -> object:
+    """Take back what was done last with a contribution."""
+    latest = sa.select(ModerationAct.batch).where(ModerationAct.contribution_id == key)
+    batch = session.scalar(latest.order_by(ModerationAct.id.desc()).limit(1))
+    return undo_acts(session, actor=staff, batch=batch or "")
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -55,7 +67,7 @@ def test_counters_equal_counting_after_any_history(session: Session, seed: int) 
     plan = make_plan(session)
     topics = [make_topic(session, plan, moderation=moderation).id for moderation in Moderation]
     people, staff = [make_actor(session) for _ in range(3)], moderator(session)
-    for step in range(80):
+    for step in range(100):
         known = list(session.scalars(sa.select(Contribution.id)))
         session.rollback()
         acts = random_acts(
@@ -72,3 +84,5 @@ def test_counters_equal_counting_after_any_history(session: Session, seed: int) 
             session.rollback()
     assert list(find_drift(session)) == []
     assert len(session.scalars(sa.select(Contribution)).all()) > 5
+    undone = sa.select(sa.func.count()).where(ModerationAct.undone_at.is_not(None))
+    assert session.scalar(undone)
