@@ -12,6 +12,8 @@ from consulta.contributions.models import Contribution, ContributionState, Revis
 from consulta.database import writing
 from consulta.demo.people import loader_actor
 from consulta.figures.models import PublishedFigure
+from consulta.follows.models import Follow
+from consulta.follows.tokens import Stop, make_stop
 from consulta.guests.services import confirm_submission
 from consulta.guests.tokens import make_link
 from consulta.people.models import Account
@@ -44,12 +46,13 @@ def add_states(site: LiveSite) -> Homes:
                 _confirmation(site),
                 *_mailed(site.app, session),
                 *_sent_without_account(site.app, session, plan),
+                _stopping(site.app, session),
                 *_early_and_late(session),
                 _edited(session, plan),
                 "/buscar?q=nadalohallara",
             ),
-            NEWCOMER: ("/participar/", f"{COORDINATION}/"),
-            "ciudadana": _receipts(session, plan),
+            NEWCOMER: ("/participar/", "/participar/seguir/", f"{COORDINATION}/"),
+            "ciudadana": (*_receipts(session, plan), *_followable(plan)),
             "coordinacion": (*_steps_back(session, plan), *_unwritten(session, plan)),
         }
 
@@ -59,6 +62,20 @@ def _confirmation(site: LiveSite) -> str:
     fields = {"public_name": "Quien llega", "email": "llega@demo.test", "password": PASSWORD, "consents": "y"}
     client_of(site, "visitor").submit("/cuenta/crear", **fields)
     return urlsplit(site.mails_to("llega@demo.test")[-1].link("/cuenta/confirmar/")).path
+
+
+def _followable(plan: Plan) -> tuple[str, ...]:
+    """The pages to which public pages lead whoever wants to follow: of something new, and of what is followed."""
+    first, last = plan.topics[0], plan.topics[-1]
+    topics = (f"/participar/seguir/temas/{plan.code}/{topic.code}" for topic in (first, last))
+    return *topics, *(f"/participar/seguir/propuestas/{folio}" for folio in ("PROP-2018-0001", "PROP-2018-0002"))
+
+
+def _stopping(app: Flask, session: Session) -> str:
+    """What each mail to a follower leads to besides."""
+    follow = session.scalars(sa.select(Follow).order_by(Follow.id).limit(1)).one()
+    token = make_stop(app.config["SECRET_KEY"], Stop(follow.person_id, follow_id=follow.id))
+    return f"/participar/avisos/{token}"
 
 
 def _mailed(app: Flask, session: Session) -> tuple[str, ...]:
