@@ -22,6 +22,7 @@ from consulta.contributions.models import (
     ReportState,
 )
 from consulta.decisions.models import Outcome
+from consulta.demographics.models import AgeRange, Department, Sex
 from consulta.figures.models import FigureStatus
 from consulta.follows.models import Mode
 from consulta.people.models import InstitutionKind, PersonKind, Role
@@ -55,6 +56,28 @@ LABELS: dict[enum.Enum, str] = {
     InstitutionKind.PRIVATE: _("Sector privado"),
     InstitutionKind.MEDIA: _("Medio de comunicación"),
     InstitutionKind.GROUP: _("Grupo de organizaciones"),
+    Sex.WOMAN: _("Mujer"),
+    Sex.MAN: _("Hombre"),
+    AgeRange.FROM_15: _("15 a 17 años"),
+    AgeRange.FROM_18: _("18 a 24 años"),
+    AgeRange.FROM_25: _("25 a 29 años"),
+    AgeRange.FROM_30: _("30 a 44 años"),
+    AgeRange.FROM_45: _("45 a 59 años"),
+    AgeRange.FROM_60: _("60 años o más"),
+    Department.AHUACHAPAN: "Ahuachapán",
+    Department.SANTA_ANA: "Santa Ana",
+    Department.SONSONATE: "Sonsonate",
+    Department.CHALATENANGO: "Chalatenango",
+    Department.LA_LIBERTAD: "La Libertad",
+    Department.SAN_SALVADOR: "San Salvador",
+    Department.CUSCATLAN: "Cuscatlán",
+    Department.LA_PAZ: "La Paz",
+    Department.CABANAS: "Cabañas",
+    Department.SAN_VICENTE: "San Vicente",
+    Department.USULUTAN: "Usulután",
+    Department.SAN_MIGUEL: "San Miguel",
+    Department.MORAZAN: "Morazán",
+    Department.LA_UNION: "La Unión",
     PlanState.PREPARATION: _("En preparación"),
     PlanState.OPEN: _("En consulta"),
     PlanState.SYSTEMATIZATION: _("En sistematización"),

@@ -7,6 +7,7 @@ from consulta.audit.models import AuditEntry
 from consulta.changes import transaction
 from consulta.database import Database
 from consulta.demo.accounts import load_accounts
+from consulta.demo.demographics import load_demographics
 from consulta.demo.follows import load_follows
 from consulta.demo.people import load_people, loader_actor
 from consulta.demo.plan_2018 import CODE as CODE_2018
@@ -46,6 +47,7 @@ def _finish(session: Session, code: str) -> None:
         plan = session.scalars(sa.select(Plan).where(Plan.code == code)).one()
         if code == CODE_OPEN:
             load_follows(session, plan)
+            load_demographics(session, plan)
         session.execute(
             sa.update(OutboxRow)
             .where(OutboxRow.kind.in_(TOLD_TO_PEOPLE), OutboxRow.state == OutboxState.NEW)

@@ -198,6 +198,8 @@ PEOPLE: dict[str, Any] = {
     "guest_consent_missing": _l("Para enviarlo debe aceptar el uso de sus datos."),
     "guest_link_gone": _l("Este texto ya no espera su confirmación. Escríbalo de nuevo."),
     "tracking_wrong": _l("El folio y el código no coinciden. Revise los dos."),
+    "demographics_empty": _l("Elija al menos un dato, o deje la página sin guardar."),
+    "demographics_consent": _l("Para guardar estos datos debe aceptar su uso."),
     "identity_taken": _l("Esa cuenta ya se usa para entrar. Empiece de nuevo desde la página para entrar."),
     "link_used": _l("Este enlace ya se usó. Entre con su contraseña."),
     "liaison_without_institution": _l("Un enlace institucional necesita una institución."),

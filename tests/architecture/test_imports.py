@@ -15,6 +15,7 @@ DOMAINS = (
     "people",
     "plans",
     "contributions",
+    "demographics",
     "proposals",
     "guests",
     "moderation",

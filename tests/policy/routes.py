@@ -70,6 +70,8 @@ ROUTES: dict[str, Admitted] = {
     "account.providers.come_back": READ_BY_ALL,
     "account.providers.finish": (EVERYBODY, EVERYBODY),
     "account.providers.write": (EVERYBODY, EVERYBODY),
+    "account.statistics.show": (KNOWN, KNOWN),
+    "account.statistics.forget": (None, KNOWN),
     "account.identities.index": (KNOWN, None),
     "account.identities.remove": (None, KNOWN),
     "account.passkeys.ask": (None, EVERYBODY),

@@ -18,6 +18,7 @@ from consulta.web.account import (
     sign_in,
     sign_up,
     state,
+    statistics,
 )
 from consulta.web.account.provider_clients import prepare_providers
 from consulta.web.audiences import ACCOUNT, Identify, audience_blueprint
@@ -35,7 +36,7 @@ def prepare_accounts(app: Flask) -> Identify:
 
 def account_blueprint(identify: Identify) -> Blueprint:
     blueprint = audience_blueprint(ACCOUNT, __name__, identify)
-    keeping = (own, address, identities)
+    keeping = (own, address, identities, statistics)
     for area in (sign_in, codes, passkeys, providers, second_step, fresh, sign_up, recovery, *keeping, state):
         blueprint.register_blueprint(area.blueprint)
     blueprint.register_blueprint(passkeys.own)

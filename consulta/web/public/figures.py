@@ -10,6 +10,7 @@ from consulta import clock
 from consulta.cache_versions import plan_scope
 from consulta.contributions.models import Channel
 from consulta.decisions.models import Outcome
+from consulta.demographics.queries import participants_of
 from consulta.figures.rules import Sum
 from consulta.figures.services import account
 from consulta.labels import label
@@ -51,6 +52,7 @@ PARTS = {
     "institution": _l("De la institución coordinadora"),
     "topic.none": _l("Sin temática al recibirse"),
 }
+PARTICIPANTS = {"sex": _l("Por sexo"), "age_range": _l("Por edad"), "department": _l("Por departamento")}
 ENUMS = {"channel": Channel, "state": ProposalState, "outcome": Outcome, "referral": ReferralState}
 FILTERS = {"channel": "canal", "state": "estado", "outcome": "desenlace", "topic": "tema"}
 
@@ -67,6 +69,8 @@ def show(plan_code: str) -> ResponseReturnValue:
         plan=plan,
         accounting=accounting,
         sums=[_sum_row(plan, one, topics) for one in accounting.sums if one.value or one.key != "decided"],
+        participants=participants_of(db(), plan, clock.start_of_day(clock.today())),
+        participant_headings=PARTICIPANTS,
         printed=[figure for figure in accounting.figures if figure.record is not None],
     )
 
