@@ -27,6 +27,8 @@ HOMES: dict[str, tuple[str, ...]] = {
         "/cuenta/recuperar/enviado",
         "/cuenta/revise-su-correo",
         "/participar/revisar",
+        "/participar/sin-cuenta/enviado",
+        "/seguimiento",
         "/en/",
     ),
     "ciudadana": ("/participar/", "/cuenta/sesiones"),
