@@ -172,7 +172,7 @@ def _is_open(place: Place) -> bool:
 
 
 def _receipt_key(contribution: Contribution) -> str:
-    return str(contribution.id if contribution.is_reply else root_folio(db(), contribution))
+    return str(contribution.id if contribution.is_reply else contribution.proposal_links[0].proposal.folio)
 
 
 def _find_receipt(key: str) -> tuple[Contribution, Proposal | None]:
