@@ -10,7 +10,7 @@ from consulta import text
 PARTS = (
     "agua", "Señor", "ñandú", "¿Cuándo?", "100%", "(sí)", "a,b", "uno. Dos", "plazo: hoy", "fin.", " ", "  ", "\n",
     "\n\n", "*", "**", "- ", "> ", "1. ", "<b>", "<p>", "</p>", "&", "&amp;", "&#60;", "'", '"', "`", "http://x.sv/a",
-    "x.com", "www.sv", "a@b.sv", "[x](javascript:a(1))", "\u200b", "\u2028", "\xa0", "\t", "$", "…", "😀", "/", ":", ".",
+    "x.com", "w.sv", "a@b.sv", "[x](javascript:a(1))", "\u200b", "\u2028", "\xa0", "\t", "$", "…", "😀", "/", ":", ".",
 )  # fmt: skip
 
 
