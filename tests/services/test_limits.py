@@ -1,11 +1,14 @@
 """Limits: how often each thing may be done, counted in the database for every process."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from config import ConfigError, from_environment
 from consulta import clock
 from consulta.database import Database
 from consulta.errors import TooMany
@@ -114,6 +117,19 @@ def test_windows_that_are_over_are_forgotten(spending: Spending, session: Sessio
     with clock.set_to(clock.now() + timedelta(minutes=2)):
         forget_spent(session)
     assert {key.partition(":")[0] for key in keys(session)} == {"sign_up"}
+
+
+def test_who_cannot_be_counted_is_refused(tmp_path: Path) -> None:
+    """A database that does not answer opens no door."""
+    nowhere = Database(f"sqlite:///{tmp_path / 'no' / 'nada.sqlite3'}")
+    with pytest.raises(OperationalError):
+        Spending(nowhere, "clave", read_limits("")).spend(Deed.SIGN_IN, account="ana@example.org", prefix=NEAR)
+
+
+def test_production_refuses_to_run_without_limits() -> None:
+    site = {"CONSULTA_SITE_URL": "https://consulta.example", "CONSULTA_SECRET_KEY": "abcdefghij-0123456789-klmnopqrst"}
+    with pytest.raises(ConfigError, match="LIMITS"):
+        from_environment({**site, "CONSULTA_ENV": "production", "CONSULTA_LIMITS": "off"})
 
 
 def test_limits_that_are_off_count_nothing(database: Database, session: Session) -> None:
