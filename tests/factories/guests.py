@@ -18,9 +18,9 @@ def send_text(session: Session, topic: Topic, parent: Contribution | None = None
     """A text that waits for its author, of a new name and address when none are given."""
     n = number()
     guest = Guest(changes.pop("public_name", f"Vecina {n}"), changes.pop("email", f"vecina{n}@example.org"), True)
-    place = (None, parent.id) if parent else (topic.id, None)
     body = changes.pop("body", f"Propongo publicar cuánta agua llega a cada barrio. {n} {SCRIPT}")
-    text = Text(*place, title="" if parent else "Agua en los barrios", body=body)
+    topic_id, parent_id = (None, parent.id) if parent else (topic.id, None)
+    text = Text(topic_id, parent_id, title="" if parent else "Agua en los barrios", body=body)
     form_key = changes.pop("form_key", f"clave-{n}")
     send_as_guest(session, guest=guest, text=text, sending=Sending(30.0, **changes), form_key=form_key)
     session.rollback()

@@ -1,6 +1,7 @@
 """Taking part without an account: nothing exists before the address is proven, and then it exists once."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from consulta import clock
 from consulta.contributions.models import Contribution, ContributionState
+from consulta.contributions.moderation import observe_contribution
 from consulta.contributions.services import appeal, withdraw
 from consulta.database import Database
 from consulta.errors import GuardRefused, Invalid, KeyReused, NotAllowed, WindowClosed
@@ -15,6 +17,8 @@ from consulta.guests.models import GuestSubmission, TrackingCode
 from consulta.guests.queries import code_of, find_tracked
 from consulta.guests.services import confirm_submission
 from consulta.guests.tokens import make_link, read_link
+from consulta.messages.catalogue import find_message
+from consulta.messages.links import Site
 from consulta.outbox.due import do_what_is_due
 from consulta.outbox.models import OutboxRow
 from consulta.people.models import Account, Person
@@ -24,7 +28,7 @@ from consulta.proposals.models import ProposalState
 from tests.factories import store
 from tests.factories.contributions import make_contribution
 from tests.factories.guests import SECRET, make_guest_contribution, send_text
-from tests.factories.people import actor_of, make_person
+from tests.factories.people import actor_of, make_coordinator, make_person
 from tests.factories.plans import make_plan, make_trusting_topic
 from tests.factories.proposals import make_proposal
 from tests.parallel import in_parallel
@@ -54,7 +58,12 @@ def test_sending_records_no_contribution_and_no_person(session: Session, topic: 
 
 
 def test_the_same_form_is_one_sending_and_no_other_text(session: Session, topic: Topic) -> None:
-    same = {"email": "ana@example.org", "public_name": "Ana", "form_key": "una", "body": "Propongo sembrar árboles."}
+    same: dict[str, Any] = {
+        "email": "ana@example.org",
+        "public_name": "Ana",
+        "form_key": "una",
+        "body": "Propongo sembrar árboles.",
+    }
     assert send_text(session, topic, **same).id == send_text(session, topic, **same).id
     with pytest.raises(KeyReused):
         send_text(session, topic, **{**same, "body": "Propongo otra cosa muy distinta."})
@@ -105,7 +114,7 @@ def test_the_same_name_and_address_are_one_person_and_never_an_account(session: 
     [({"public_name": " "}, "public_name"), ({"email": "no es un correo"}, "email"), ({"body": "Corto"}, "body")],
 )
 def test_what_is_missing_is_said_beside_its_field(
-    session: Session, topic: Topic, guest: dict[str, str], field: str
+    session: Session, topic: Topic, guest: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(Invalid) as refusal:
         send_text(session, topic, **guest)
@@ -168,3 +177,24 @@ def test_a_guest_acts_on_the_own_contribution_alone(session: Session, topic: Top
     assert session.get_one(Contribution, one.id).state is ContributionState.WITHDRAWN
     with pytest.raises(NotAllowed):
         appeal(session, actor=actor_of(one.person), contribution_id=other.id, version=None, text="x" * 40)
+
+
+def test_later_mails_lead_to_where_the_code_is_asked_for_and_do_not_tell_it(session: Session, topic: Topic) -> None:
+    own = make_guest_contribution(session, topic)
+    folio, code = own.proposal_links[0].proposal.folio, code_of(session, SECRET, own.id) or ""
+    observe_contribution(
+        session, actor=make_coordinator(session), contribution_id=own.id, missing="Falta decir en qué municipio."
+    )
+    site = Site("http://localhost", SECRET)
+    first, later = (
+        find_message(name).render(session, site, contribution_id=own.id)
+        for name in ("contribution_received", "contribution_observed")
+    )
+    assert first
+    assert later
+    assert code in first.body
+    assert code not in later.body
+    for mail in (first, later):
+        assert "http://localhost/seguimiento\n" in mail.body
+        assert folio in mail.body
+        assert "/participar/" not in mail.body
