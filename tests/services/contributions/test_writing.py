@@ -197,7 +197,8 @@ def test_a_reply_hangs_under_its_parent_at_any_depth(session: Session) -> None:
     assert (second.parent_id, second.root_id, second.depth) == (first.id, root.id, 2)
     assert second.proposal_links == []
     session.expire_all()
-    assert (root.reply_count, topic.reply_count, topic.proposal_count) == (2, 2, 1)
+    assert (root.reply_count, first.reply_count, second.reply_count) == (2, 1, 0)
+    assert (topic.reply_count, topic.proposal_count) == (2, 1)
     assert list(find_drift(session)) == []
 
 
