@@ -6,7 +6,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from consulta import clock
-from consulta.people.models import Account, Person
+from consulta.people.models import Account, Identity, Person
 from consulta.web.account.passwords import hash_password
 from tests.factories import store
 from tests.factories.people import make_person
@@ -27,3 +27,12 @@ def make_account(app: Flask, session: Session, person: Person | None = None, **c
         "confirmed_at": clock.now(),
     }
     return store(session, Account(**{**fields, **changes}))
+
+
+def make_identity(session: Session, account: Account, subject: str = "4711") -> Identity:
+    """An identity of another site that opens an account."""
+    issuer, made_at = "https://ciudad.example", clock.now()
+    return store(
+        session,
+        Identity(account_id=account.id, provider="Ciudad", issuer=issuer, subject=subject, created_at=made_at),
+    )

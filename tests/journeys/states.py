@@ -51,7 +51,7 @@ def add_states(site: LiveSite) -> Homes:
                 _edited(session, plan),
                 "/buscar?q=nadalohallara",
             ),
-            NEWCOMER: ("/participar/", "/participar/seguir/", f"{COORDINATION}/"),
+            NEWCOMER: ("/participar/", "/cuenta/vinculadas", "/participar/seguir/", f"{COORDINATION}/"),
             "ciudadana": (*_receipts(session, plan), *_followable(plan)),
             "coordinacion": (*_steps_back(session, plan), *_unwritten(session, plan)),
         }

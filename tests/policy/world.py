@@ -20,7 +20,7 @@ from consulta.plans.models import Plan
 from consulta.proposals.models import Proposal, ProposalState
 from tests.clients import Clients
 from tests.factories import store
-from tests.factories.accounts import make_account
+from tests.factories.accounts import make_account, make_identity
 from tests.factories.commitments import make_commitment
 from tests.factories.contributions import make_contribution, make_draft, make_reply, make_submission
 from tests.factories.follows import make_follow
@@ -77,6 +77,7 @@ def make_world(app: Flask, session: Session, client_as: Clients) -> World:
     membership = store(session, Membership(person_id=person.id, role=Role.OBSERVER))
     make_account(app, session, person)
     _give_passkey(session, author)
+    own_account = session.scalars(select(Account).where(Account.person_id == author.id)).one()
     document = make_document(session, plan)
     figure = store(session, PublishedFigure(plan_id=plan.id, key="total", label="Total", published_value=3))
     parts = {
@@ -98,7 +99,7 @@ def make_world(app: Flask, session: Session, client_as: Clients) -> World:
         "holiday_id": make_holiday(session, on=clock.today()).id,
         "session_id": 1,
         "passkey_id": 1,
-        "identity_id": 1,
+        "identity_id": make_identity(session, own_account).id,
         "name": "ninguno",
         "digits": "123456",
         "key": proposal.folio,

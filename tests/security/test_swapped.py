@@ -15,6 +15,7 @@ from tests.policy.world import World, fingerprint, make_world
 
 FOREIGN = {
     "participant2": (
+        "account.identities.remove",
         "participant.follows.change",
         "participant.contributions.show",
         "participant.contributions.take_back",
