@@ -20,7 +20,7 @@ test: $(STAMPS)/dev $(BIN)/consulta static
 
 # One run of everything, so that its closing line counts everything.
 check: lint static
-	@command -v chromium >/dev/null || { echo "make check: chromium is missing (apt-get install chromium)" >&2; exit 1; }
+	@command -v chromium-headless-shell chromium >/dev/null || { echo "make check: a browser is missing (apt-get install chromium-headless-shell)" >&2; exit 1; }
 	$(PYTEST) -q -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(STAMPS)/dev $(BIN)/consulta

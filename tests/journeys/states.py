@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from consulta import clock
+from consulta.contributions.drafts import save_draft
 from consulta.contributions.models import Contribution, ContributionState, Revision
 from consulta.database import writing
 from consulta.demo.people import loader_actor
@@ -16,7 +17,8 @@ from consulta.follows.models import Follow
 from consulta.follows.tokens import Stop, make_stop
 from consulta.guests.services import confirm_submission
 from consulta.guests.tokens import make_link
-from consulta.people.models import Account
+from consulta.people.actors import actor_for
+from consulta.people.models import Account, EmailChange, Passkey
 from consulta.people.tokens import Purpose, make_token
 from consulta.plans.models import Plan, PlanState
 from consulta.proposals.models import Proposal, ProposalSource, ProposalState
@@ -49,10 +51,11 @@ def add_states(site: LiveSite) -> Homes:
                 _stopping(site.app, session),
                 *_early_and_late(session),
                 _edited(session, plan),
+                "/cuenta/codigo/123456",
                 "/buscar?q=nadalohallara",
             ),
             NEWCOMER: ("/participar/", "/cuenta/vinculadas", "/participar/seguir/", f"{COORDINATION}/"),
-            "ciudadana": (*_receipts(session, plan), *_followable(plan)),
+            "ciudadana": (*_own(session, plan), *_receipts(session, plan), *_followable(plan)),
             "coordinacion": (*_steps_back(session, plan), *_unwritten(session, plan)),
         }
 
@@ -80,13 +83,15 @@ def _stopping(app: Flask, session: Session) -> str:
 
 def _mailed(app: Flask, session: Session) -> tuple[str, ...]:
     """The other pages that mails lead to, with a link that works and with one that does not."""
-    secret, invited = app.config["SECRET_KEY"], make_account(app, session, password_hash=None)
+    secret, invited = app.config["SECRET_KEY"], make_account(app, session, password_hash=None, confirmed_at=None)
     known = make_account(app, session, make_person(session, email=f"{NEWCOMER}@demo.test"))
 
-    def link(path: str, purpose: Purpose, account: Account) -> str:
-        return f"/cuenta/{path}/{make_token(secret, purpose, account)}"
+    def link(path: str, purpose: Purpose, subject: Account | EmailChange) -> str:
+        return f"/cuenta/{path}/{make_token(secret, purpose, subject)}"
 
+    moving = store(session, EmailChange(account_id=known.id, email="otra@demo.test", asked_at=clock.now()))
     return (
+        link("correo", Purpose.EMAIL_CHANGE, moving),
         link("recuperar", Purpose.RECOVERY, known),
         link("invitacion", Purpose.INVITATION, invited),
         *(f"/cuenta/{path}/gastado" for path in ("confirmar", "recuperar", "invitacion")),
@@ -143,6 +148,17 @@ def _receipts(session: Session, plan: Plan) -> tuple[str, ...]:
     )
     reply = session.scalars(own.where(Contribution.parent_id.is_not(None)).limit(1)).one()
     return f"/participar/recibo/{folio.one()}", f"/participar/recibo/{reply.id}"
+
+
+def _own(session: Session, plan: Plan) -> tuple[str, ...]:
+    """Entering again, a key of a device, and what somebody began to write and kept."""
+    account = session.scalars(sa.select(Account).where(Account.email == "ciudadana@demo.test")).one()
+    made = {"credential_id": "llave", "public_key": "x", "use_count": 0, "created_at": clock.now()}
+    key = store(session, Passkey(account_id=account.id, name="Mi teléfono", **made))
+    fields = {"title": "Un título", "body": "Apenas empecé a escribir."}
+    who = actor_for(account.person)
+    draft, _ = save_draft(session, actor=who, topic_id=plan.topics[0].id, parent_id=None, fields=fields)
+    return "/cuenta/confirme", f"/cuenta/llaves/{key.id}/nombre", f"/participar/borradores/{draft}"
 
 
 def _steps_back(session: Session, plan: Plan) -> tuple[str, ...]:

@@ -44,6 +44,7 @@ IDENTITIES = (*HOMES, NEWCOMER)
 # What is not a page: data for a script, files, and addresses that lead elsewhere.
 NOT_PAGES = {
     "account.state.show",
+    "participant.saved.here",
     "coordination.documents.download",
     "public.conversations.proposal_news",
     "public.conversations.topic_news",
@@ -56,6 +57,8 @@ NOT_PAGES = {
 BY_CODE = {f"tracking.own.{view}" for view in ("show", "receipt", "take_back", "fill_in", "ask_again")}
 # What a provider sends people back to: their own journey looks at it.
 BY_PROVIDER = {f"account.providers.{view}" for view in ("start", "come_back", "finish", "write")}
+# What opens only between two steps of entering: its test here and the journey of passkeys look at it.
+BY_STEPS = {"account.codes.write", "account.second_step.verify"}
 MAX_REQUESTS, MAX_BYTES = 8, 100 * 1024
 
 
@@ -147,7 +150,19 @@ def test_the_walk_reaches_every_page(demo: LiveSite, route: Route) -> None:
     asked = {
         rule.endpoint for rule in demo.app.url_map.iter_rules() if "GET" in (rule.methods or ()) and _is_page(rule)
     }
-    assert asked - shown == NOT_PAGES | BY_CODE | BY_PROVIDER
+    assert asked - shown == NOT_PAGES | BY_CODE | BY_PROVIDER | BY_STEPS
+
+
+def test_the_page_where_a_mailed_code_is_written_has_no_fault(demo: LiveSite, browse: Windows) -> None:
+    context = browse(demo)
+    context.add_init_script(AXE)
+    reader = Reader(context.new_page())
+    reader.page.goto("/cuenta/codigo")
+    reader.page.get_by_label("Correo electrónico").fill("ciudadana@demo.test")
+    reader.page.get_by_role("button", name="Enviar el código").click()
+    reader.page.get_by_label("Código", exact=True).wait_for()
+    reader.look("account.codes.write")
+    assert not reader.faults, "\n".join(reader.faults)
 
 
 def _is_page(rule: Rule) -> bool:

@@ -35,6 +35,8 @@ CODES = {
     "search_document": None,
     "account": None,
     "login_session": {"token_hash"},
+    "moderation_act": {"batch", "month"},
+    "draft": {"place"},
     "person": {"email", "consent_version"},
     "audit_entry": {"role", "act", "object_type", "from_state", "to_state"},
     "document": {"media_type", "sha256"},
@@ -74,7 +76,7 @@ def _write_everywhere(site: LiveSite) -> int:
 def test_nothing_stored_runs_on_any_page(demo: LiveSite, browse: Windows) -> None:
     assert len(MARKUP) >= 25
     assert _write_everywhere(demo) > 60
-    walk, shown = Walk(demo), 0
+    walk, shown = Walk(demo, most=2), 0
     for identity in HOMES:
         client = client_of(demo, identity)
         context = browse(demo)
@@ -136,7 +138,7 @@ def _forms(html: str) -> list[Form]:
 
 def test_nothing_sent_through_any_form_runs(demo: LiveSite, browse: Windows) -> None:
     _write_to_somebody(demo)  # first: the forms below may close the plan
-    lines, walk, tried = itertools.cycle(MARKUP), Walk(demo), set[str]()
+    lines, walk, tried = itertools.cycle(MARKUP), Walk(demo, most=2), set[str]()
     for identity in HOMES:
         client = client_of(demo, identity)
         context = browse(demo)

@@ -41,7 +41,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "autoridad": ("/coordinacion/",),
     "admin": ("/administracion/",),
 }
-READ_PER_ENDPOINT, SHOWN_PER_ENDPOINT = 16, 4
+READ_PER_ENDPOINT, SHOWN_PER_ENDPOINT = 12, 3
 _HREF = re.compile(r'<a\b[^>]*\bhref="([^"]+)"')
 _PART = re.compile(r'<(\w+)\b[^>]*?\bclass="([^"]*)"')
 _FORM = re.compile(r'<form\b[^>]*\baction="([^"]*)"')
@@ -73,8 +73,8 @@ def client_of(site: LiveSite, identity: str) -> Client:
 class Walk:
     """What each endpoint has shown so far, over all identities."""
 
-    def __init__(self, site: LiveSite) -> None:
-        self._site = site
+    def __init__(self, site: LiveSite, most: int = SHOWN_PER_ENDPOINT) -> None:
+        self._site, self._most = site, most
         self._urls = site.app.url_map.bind("127.0.0.1")
         self._shown: dict[str, set[str]] = defaultdict(set)
         self._count: dict[str, int] = defaultdict(int)
@@ -124,7 +124,7 @@ class Walk:
         parts |= {f"form {re.sub(r'[0-9]+', '#', action)}" for action in _FORM.findall(body) if "/" in action}
         fresh = {part for part in parts if not part.startswith("form ")} - self._shown[endpoint]
         fresh |= {_kind(part) for part in parts if part.startswith("form ")} - self._shown[endpoint]
-        if not fresh or self._count[endpoint] >= SHOWN_PER_ENDPOINT:
+        if not fresh or self._count[endpoint] >= self._most:
             return False
         self._shown[endpoint] |= fresh
         self._count[endpoint] += 1
