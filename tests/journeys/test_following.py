@@ -41,7 +41,7 @@ def test_a_reader_follows_hears_and_stops_without_scripts(
     mail = site.mails_to(READER)[-1]
     assert mail.subject == f"Respuesta nueva en {folio}"
     page.reload()
-    page.get_by_role("link", name=re.compile("Respuesta nueva de")).click()
+    page.get_by_role("link", name=re.compile("Respuesta nueva de")).first.click()
     expect(page.get_by_text("Estoy de acuerdo.")).to_be_visible()
     stranger = opened(site, browse, scripts=False, identity="visitor")
     stranger.goto(mail.link("/participar/avisos/"))

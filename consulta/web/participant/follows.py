@@ -12,7 +12,7 @@ from wtforms import RadioField
 from consulta import clock
 from consulta.follows.models import Mode
 from consulta.follows.news import places_of
-from consulta.follows.queries import answers_mode, find_follow, find_own_follow, list_follows
+from consulta.follows.queries import answers_mode, find_follow, find_own_follow, latest_news, list_follows
 from consulta.follows.rules import PROPOSAL_MODE, TOPIC_MODE
 from consulta.follows.services import change_mode, follow, silence_everything, stop_following
 from consulta.plans.queries import find_public_plan, find_public_topic
@@ -23,6 +23,7 @@ from consulta.web.i18n import gettext
 
 blueprint = Blueprint("follows", __name__, url_prefix="/seguir")
 STOP = "dejar"
+NEWS_SHOWN = 5
 
 
 MODES = {
@@ -139,6 +140,7 @@ def _list_page(form: Form) -> ResponseReturnValue:
     return form.page(
         "participant/follows/index.html",
         rows=page.rows,
+        news=() if cursor else latest_news(db(), actor().person_id or 0, NEWS_SHOWN),
         following=page.following,
         is_first=not cursor,
         answers=answers_mode(db(), actor().person_id),

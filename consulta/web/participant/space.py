@@ -5,12 +5,10 @@ from flask.typing import ResponseReturnValue
 
 from consulta.contributions.drafts import list_drafts
 from consulta.contributions.queries import list_own
-from consulta.follows.queries import latest_news
 from consulta.web.context import actor, db
 from consulta.web.participant.standing import stand
 
 blueprint = Blueprint("space", __name__)
-NEWS_SHOWN = 5
 
 
 @blueprint.get("/")
@@ -24,5 +22,4 @@ def index() -> ResponseReturnValue:
         drafts=[] if cursor else list_drafts(db(), actor().person_id),
         is_first=not cursor,
         name=actor().name,
-        news=latest_news(db(), actor().person_id or 0, NEWS_SHOWN) if not cursor else (),
     )

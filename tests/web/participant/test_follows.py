@@ -104,7 +104,7 @@ def test_the_list_shows_the_latest_of_each_and_changes_each(session: Session, cl
     page = client.get("/participar/seguir/").text
     assert link in page
     assert "Respuesta nueva de" in page
-    assert link in client.get("/participar/").text
+    assert "Ver las novedades de lo que sigo" in client.get("/participar/").text
     assert client.submit(f"/participar/seguir/{row.id}", mode="daily").status_code == 303
     assert client.submit("/participar/seguir/respuestas", mode="weekly").status_code == 303
     assert [one.mode for one in follows(session)] == [Mode.DAILY, Mode.AT_ONCE, Mode.WEEKLY]
