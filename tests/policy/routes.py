@@ -70,6 +70,7 @@ ROUTES: dict[str, Admitted] = {
     "account.providers.come_back": READ_BY_ALL,
     "account.providers.finish": (EVERYBODY, EVERYBODY),
     "account.providers.write": (EVERYBODY, EVERYBODY),
+    "account.data.show": (KNOWN, None),
     "account.statistics.show": (KNOWN, KNOWN),
     "account.statistics.forget": (None, KNOWN),
     "account.identities.index": (KNOWN, None),
