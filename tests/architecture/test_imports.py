@@ -25,6 +25,7 @@ DOMAINS = (
     "figures",
     "results",
     "follows",
+    "privacy",
 )
 FOUNDATION = ("clock", "errors", "keys", "text", "database", "schema", "folios", "receipts", "cache_versions")
 READS = (
