@@ -46,6 +46,7 @@ class Standing:
     due_on: date | None = None
     late: bool = False
     outcome: Outcome | None = None
+    main_id: int | None = None
     main_folio: str | None = None
     topic_id: int | None = None
 
@@ -63,6 +64,7 @@ COLUMNS = (
     Proposal.state,
     Proposal.topic_final_id,
     Proposal.topic_received_id,
+    Proposal.main_proposal_id,
     _main.folio.label("main_folio"),
 )
 _BY_SOURCE = (
@@ -165,6 +167,7 @@ def _standing(row: Row, referrals: Sequence[Row], outcome: Row | None, has_resul
         due_on=min((referral.due_on for referral in waiting), default=None),
         late=any(today > referral.due_on for referral in waiting),
         outcome=decided.outcome if decided else None,
+        main_id=row.main_proposal_id,
         main_folio=row.main_folio,
         topic_id=row.topic_final_id or row.topic_received_id,
     )

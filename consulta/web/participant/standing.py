@@ -1,10 +1,9 @@
 """Where an own contribution stands, in words: its state, who has it, by when, and what its author can do."""
 
-import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from consulta import clock
@@ -12,9 +11,8 @@ from consulta.contributions.models import Contribution, ContributionState
 from consulta.contributions.moves import in_process
 from consulta.contributions.rules import EDITABLE
 from consulta.plans.rules import Work, admits, may_contribute
-from consulta.proposals.models import ProposalState
-from consulta.proposals.paths import Standing, standings_by_source
-from consulta.web.i18n import gettext
+from consulta.proposals.paths import Standing
+from consulta.proposals.standing import Holder, Standings, Turn, find_standings
 
 WITHDRAWABLE = (
     ContributionState.PENDING,
@@ -22,23 +20,30 @@ WITHDRAWABLE = (
     ContributionState.PUBLISHED,
     ContributionState.HIDDEN,
 )
+HOLDERS = {
+    Holder.MODERATION: _l("el equipo de moderación"),
+    Holder.AUTHOR: _l("usted"),
+    Holder.COORDINATOR: _l("el punto de contacto"),
+}
 
 
 @dataclass(frozen=True)
 class OwnStanding:
-    """One row of the own space. `kind` and `state` name the state to show; `holder` says who has it now."""
+    """One row of the own space; `holder` says who has it now."""
 
     contribution: Contribution
     proposals: Sequence[Standing]
-    kind: str
-    state: enum.Enum
+    turn: Turn
     holder: str
-    due_on: date | None
-    late: bool
 
     @property
     def folio(self) -> str | None:
         return self.proposals[0].folio if self.proposals else None
+
+    @property
+    def main_folio(self) -> str | None:
+        """Of the proposal that its own was joined to."""
+        return self.proposals[0].main_folio if self.proposals else None
 
     @property
     def needs_completion(self) -> bool:
@@ -50,12 +55,15 @@ class OwnStanding:
 
 
 def stand(session: Session, contributions: Sequence[Contribution]) -> list[OwnStanding]:
-    """Where some contributions stand; one read for each plan they belong to."""
-    found: dict[int, Sequence[Standing]] = {}
+    """Where some contributions stand, in their order; some reads for each plan they belong to."""
+    rows: list[OwnStanding] = []
     for plan in {contribution.plan for contribution in contributions}:
-        keys = [contribution.id for contribution in contributions if contribution.plan_id == plan.id]
-        found |= standings_by_source(session, keys, has_results=plan.has_results, today=clock.today())
-    return [_stand(contribution, found.get(contribution.id, ())) for contribution in contributions]
+        own = [contribution for contribution in contributions if contribution.plan_id == plan.id]
+        keys = [contribution.id for contribution in own]
+        found = find_standings(session, keys, has_results=plan.has_results, today=clock.today())
+        rows += [_stand(contribution, found) for contribution in own]
+    places = {contribution.id: place for place, contribution in enumerate(contributions)}
+    return sorted(rows, key=lambda row: places[row.contribution.id])
 
 
 def can_appeal(contribution: Contribution) -> bool:
@@ -83,19 +91,7 @@ def _is_in_process(session: Session, contribution: Contribution) -> bool:
     return in_process(session, [link.proposal for link in contribution.proposal_links])
 
 
-def _stand(contribution: Contribution, proposals: Sequence[Standing]) -> OwnStanding:
-    holder, due_on, late = "", None, False
-    kind, state = "contribution", contribution.state
-    shown: enum.Enum = state
-    if state is ContributionState.PENDING:
-        holder = gettext("el equipo de moderación")
-    elif state is ContributionState.OBSERVED:
-        holder, due_on = gettext("usted"), contribution.complete_by
-        late = due_on is not None and clock.today() > due_on
-    elif state is ContributionState.PUBLISHED and proposals:
-        first = proposals[0]
-        kind, shown = ("outcome", first.outcome) if first.outcome else ("proposal", first.state)
-        holder, due_on, late = ", ".join(first.holders), first.due_on, first.late
-        if not holder and first.state in (ProposalState.RECEIVED, ProposalState.SYSTEMATIZED):
-            holder = gettext("el punto de contacto")
-    return OwnStanding(contribution, proposals, kind, shown, holder, due_on, late)
+def _stand(contribution: Contribution, standings: Standings) -> OwnStanding:
+    turn = standings.turn(contribution.id, contribution.state, contribution.complete_by, today=clock.today())
+    holder = ", ".join(turn.institutions) or (str(HOLDERS[turn.holder]) if turn.holder else "")
+    return OwnStanding(contribution, standings.of(contribution.id), turn, holder)

@@ -103,7 +103,7 @@ def _steps(own: OwnStanding) -> list[dict[str, Any]]:
     if contribution.state is ContributionState.PUBLISHED:
         return [{**first, "state": small_path(own.proposals[0])[0]["state"]}, *small_path(own.proposals[0])[1:]]
     now: dict[str, Any] = {"label": label(contribution.state), "state": "present", "who": own.holder}
-    if own.due_on is not None:
-        now |= {"due": long_date(own.due_on), "late": own.late}
+    if own.turn.due_on is not None:
+        now |= {"due": long_date(own.turn.due_on), "late": own.turn.late}
     later = small_path(own.proposals[0])[1:] if contribution.state in NOT_YET else []
     return [first, now, *({**step, "state": "future"} for step in later)]

@@ -12,6 +12,8 @@ from consulta.database import writing
 from consulta.people.models import LoginSession, Person
 from consulta.plans.models import Topic
 from consulta.proposals.models import ProposalState
+from consulta.referrals.models import ReferralState
+from consulta.web.filters import long_date
 from tests.clients import Client, Clients
 from tests.factories.contributions import make_contribution, make_reply, make_support
 from tests.factories.decisions import make_decision
@@ -63,6 +65,21 @@ def test_the_space_shows_who_has_each_one_and_by_when(client_as: Clients, sessio
         "Enviada a la institución",
     ):
         assert words in page
+
+
+def test_what_was_joined_shows_who_has_the_main_one(client_as: Clients, session: Session, topic: Topic) -> None:
+    client, due = client_as("participant"), clock.today() + timedelta(days=9)
+    main = make_proposal(session, source=make_contribution(session, topic), state=ProposalState.FORWARDED)
+    referral = make_referral(session, main, make_institution(session, name="Ministerio de Salud"), due_on=due)
+    joined = own(session, client, topic).proposal_links[0].proposal
+    with writing(session):
+        joined.state, joined.main_proposal_id = ProposalState.MERGED, main.id
+    page = client.get("/participar/").text
+    assert f'href="/propuestas/{main.folio}"' in page
+    assert f"La tiene: Ministerio de Salud. Plazo: {long_date(due)}" in " ".join(page.split())
+    with writing(session):
+        referral.state = ReferralState.ANSWERED
+    assert "La tiene: el punto de contacto." in client.get("/participar/").text
 
 
 def test_a_public_decision_shows_in_the_space(client_as: Clients, session: Session, topic: Topic) -> None:
