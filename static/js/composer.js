@@ -207,6 +207,8 @@
     FIELDS.forEach(function (name) {
       if (form.elements[name] && typeof fields[name] === "string") form.elements[name].value = fields[name];
     });
+    var folded = form.querySelector("details");
+    if (folded && valueOf(form, "suggested_institution")) folded.open = true;
     if (!isEdit(form)) mark(form, isSaved);
     form.elements.body.dispatchEvent(new CustomEvent("input", { bubbles: true, detail: "restored" }));
     say(form, text, true);

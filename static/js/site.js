@@ -159,6 +159,14 @@
     link.querySelector("[data-follow-label]").textContent = link.dataset.followed;
   }
 
+  // «4 apoyos», the number apart from its word as in the page.
+  function showCount(count, text) {
+    var unit = count.querySelector(".unit");
+    var number = text.split(" ", 1)[0];
+    count.firstChild.textContent = unit ? number : text;
+    if (unit) unit.textContent = text.slice(number.length);
+  }
+
   // Support in place; whatever goes wrong, the link's own page still does it.
   function press(link, token) {
     var wants = !link.classList.contains("button--pressed");
@@ -175,7 +183,7 @@
       .then(function (answer) {
         mark(link, answer.supported);
         var count = link.parentNode.querySelector("[data-support-count]");
-        if (count) count.textContent = answer.text;
+        if (count) showCount(count, answer.text);
       })
       .catch(function () {
         window.location.href = link.href;

@@ -18,6 +18,7 @@ class Composer(Screen):
         self.fill("Título", title)
         self.fill("Su propuesta", body)
         if institution:
+            self.unfold("Elegir la institución")
             self.choose("¿Qué institución", institution)
         return self.press("Revisar mi propuesta", CheckPage)
 
