@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import filterfalse
 
 # What holds a text unless its topic says otherwise.
 ENOUGH = 4
@@ -98,7 +99,7 @@ ENGLISH_SHARE = 0.22
 SHOUTED_LETTERS, SHOUTED_SHARE = 20, 0.7
 # A long text repeats words anyway.
 REPEATED_WORDS, REPEATED_SHARE, LONG = 12, 0.34, 100
-FOREIGN_SHARE = 0.3
+FOREIGN_SHARE, LAST_LATIN = 0.3, "\u024f"
 LINK_SHARE = 0.5
 MANY_LINKS = 3
 
@@ -131,7 +132,7 @@ def points(signs: list[Sign]) -> int:
 
 
 def _without_accents(text: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+    return "".join(filterfalse(unicodedata.combining, unicodedata.normalize("NFD", text)))
 
 
 def _called(bare: str) -> Iterator[Sign]:
@@ -167,8 +168,8 @@ def _private(plain: str) -> Iterator[Sign]:
 
 
 def _shaped(text: str, bare: str) -> Iterator[Sign]:
-    letters = [c for c in LINK.sub(" ", text) if c.isalpha()]
-    if len(letters) >= SHOUTED_LETTERS and sum(c.isupper() for c in letters) >= SHOUTED_SHARE * len(letters):
+    letters = list(filter(str.isalpha, LINK.sub(" ", text)))
+    if len(letters) >= SHOUTED_LETTERS and sum(map(str.isupper, letters)) >= SHOUTED_SHARE * len(letters):
         yield Sign("shouting", MIDDLE)
     if BEGGING.search(text):
         yield Sign("begging", SLIGHT)
@@ -179,11 +180,11 @@ def _shaped(text: str, bare: str) -> Iterator[Sign]:
 
 def _spoken(bare: str) -> Iterator[Sign]:
     """English, or letters of another script. Neighbours of Spanish are left alone."""
-    letters = [c for c in bare if c.isalpha()]
-    if letters and sum(ord(c) > 0x24F for c in letters) > FOREIGN_SHARE * len(letters):
+    letters = list(filter(str.isalpha, bare))
+    if letters and sum(map(LAST_LATIN.__lt__, letters)) > FOREIGN_SHARE * len(letters):
         yield Sign("language", STRONG)
         return
     words = WORD.findall(bare)
-    english, spanish = sum(w in ENGLISH for w in words), sum(w in SPANISH for w in words)
+    english, spanish = sum(map(ENGLISH.__contains__, words)), sum(map(SPANISH.__contains__, words))
     if len(words) >= FEWEST_WORDS and english > spanish and english >= ENGLISH_SHARE * len(words):
         yield Sign("language", STRONG)
