@@ -14,6 +14,7 @@ from consulta.web.context import actor, db
 from consulta.web.i18n import gettext
 from consulta.web.participant.acts import OwnPages, appeal_page, complete_page, withdraw_page
 from consulta.web.participant.drafts import REPLY, CheckForm
+from consulta.web.participant.own_path import own_path
 from consulta.web.participant.standing import can_edit, can_withdraw, stand
 
 blueprint = Blueprint("contributions", __name__, url_prefix="/aportes/<int:contribution_id>")
@@ -22,11 +23,13 @@ blueprint = Blueprint("contributions", __name__, url_prefix="/aportes/<int:contr
 @blueprint.get("/")
 def show(contribution_id: int) -> ResponseReturnValue:
     contribution = _own(contribution_id)
+    standing = stand(db(), [contribution])[0]
     return render_template(
         "participant/contributions/show.html",
         contribution=contribution,
         pages=_pages(contribution_id),
-        standing=stand(db(), [contribution])[0],
+        standing=standing,
+        steps=own_path(standing),
         folio=root_folio(db(), contribution),
         may_withdraw=can_withdraw(db(), contribution),
         may_edit=can_edit(db(), contribution),
@@ -41,6 +44,7 @@ def show_reply(contribution_id: int) -> ResponseReturnValue:
         raise NotFound("Contribution", contribution_id)
     form = CheckForm(formdata=None, kind=REPLY, parent=str(parent.id))
     form.body.label.text = _l("Su respuesta")
+    form.offer_organization()
     return render_template(
         "participant/contributions/reply.html",
         form=form,

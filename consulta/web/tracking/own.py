@@ -1,25 +1,20 @@
 """The one contribution that is open in this browser: its receipt, where it stands, and what its author can do."""
 
-from typing import Any
-
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from consulta.contributions.models import Contribution, ContributionState
+from consulta.contributions.models import Contribution
 from consulta.contributions.queries import find_own, root_folio
 from consulta.guests.queries import code_of
 from consulta.people.actors import Actor
-from consulta.proposals.paths import Step
 from consulta.web.context import db, parts
-from consulta.web.filters import label, long_date
 from consulta.web.i18n import gettext
 from consulta.web.participant.acts import OwnPages, appeal_page, complete_page, withdraw_page
-from consulta.web.participant.standing import OwnStanding, can_withdraw, stand
-from consulta.web.public.words import STEP_LABELS, small_path
+from consulta.web.participant.own_path import own_path
+from consulta.web.participant.standing import can_withdraw, stand
 from consulta.web.tracked import is_new, tracked_id
 
 blueprint = Blueprint("own", __name__)
-NOT_YET = (ContributionState.PENDING, ContributionState.OBSERVED)
 
 
 @blueprint.get("/aporte")
@@ -31,7 +26,7 @@ def show() -> ResponseReturnValue:
         contribution=contribution,
         pages=_pages(),
         standing=standing,
-        steps=_steps(standing),
+        steps=own_path(standing),
         folio=root_folio(db(), contribution),
         may_withdraw=can_withdraw(db(), contribution),
         may_edit=False,
@@ -92,18 +87,3 @@ def _pages() -> OwnPages:
         edit=None,
         trail=[("/seguimiento", gettext("Seguimiento"))],
     )
-
-
-def _steps(own: OwnStanding) -> list[dict[str, Any]]:
-    """The way of its proposal; before it is shown, where it waits; nothing for a reply, which goes no way."""
-    if not own.proposals:
-        return []
-    contribution, received = own.contribution, str(STEP_LABELS[Step.RECEIVED])
-    first = {"label": received, "state": "done", "at": long_date(contribution.received_at)}
-    if contribution.state is ContributionState.PUBLISHED:
-        return [{**first, "state": small_path(own.proposals[0])[0]["state"]}, *small_path(own.proposals[0])[1:]]
-    now: dict[str, Any] = {"label": label(contribution.state), "state": "present", "who": own.holder}
-    if own.turn.due_on is not None:
-        now |= {"due": long_date(own.turn.due_on), "late": own.turn.late}
-    later = small_path(own.proposals[0])[1:] if contribution.state in NOT_YET else []
-    return [first, now, *({**step, "state": "future"} for step in later)]

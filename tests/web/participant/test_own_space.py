@@ -57,6 +57,7 @@ def test_the_space_shows_who_has_each_one_and_by_when(client_as: Clients, sessio
     ministry = make_institution(session, name="Ministerio de Salud")
     make_referral(session, proposal, ministry)
     page = client.get("/participar/").text
+    assert page.count('class="path-small') == 3
     for words in (
         "el equipo de moderación",
         "Le toca a usted",
