@@ -42,6 +42,8 @@ from consulta.web.public import public_blueprint
 from consulta.web.tracking import tracking_blueprint
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
     from config import Config
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -52,18 +54,7 @@ YEAR_SECONDS = 365 * 24 * 3600
 def create_app(config: "Config", database: Database | None = None) -> Flask:
     """The web application of a configuration; tests may hand in a database of their own."""
     app = Flask("consulta", root_path=str(ROOT), static_folder=None, template_folder="templates")
-    app.request_class = form_data.SiteRequest
-    app.config.update(
-        SECRET_KEY=config.secret_key,
-        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
-        MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
-        WTF_CSRF_TIME_LIMIT=None,
-        BABEL_DEFAULT_LOCALE="es",
-        TRUSTED_HOSTS=hosts.known_hosts(config),
-    )
-    app.jinja_env.undefined = StrictUndefined
-    app.url_map.converters["int"] = keys.KeyConverter
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    _set_up(app, config)
     store = database or Database(config.database_url)
     parts = app.extensions["consulta"] = context.Parts(
         config,
@@ -84,18 +75,47 @@ def create_app(config: "Config", database: Database | None = None) -> Flask:
     spelling.register_spelling(app)
     app.after_request(headers.add_headers)
     app.teardown_appcontext(context.close_session)
+    _register_audiences(app, csrf)
+    finished = front.FinishedPages(app.wsgi_app, cache=cache, memos=memos, versions=parts.versions, build=parts.build)
+    app.wsgi_app = _before_flask(app.wsgi_app, finished, config)  # type: ignore[assignment, method-assign]
+    return app
+
+
+def _set_up(app: Flask, config: "Config") -> None:
+    """What Flask itself is told."""
+    app.request_class = form_data.SiteRequest
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
+        WTF_CSRF_TIME_LIMIT=None,
+        BABEL_DEFAULT_LOCALE="es",
+        TRUSTED_HOSTS=hosts.known_hosts(config),
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.url_map.converters["int"] = keys.KeyConverter
+
+
+def _register_audiences(app: Flask, csrf: CSRFProtect) -> None:
+    """The pages of everybody, and of those whom signing in tells apart."""
     identify = prepare_accounts(app)
-    app.register_blueprint(health.blueprint)
-    app.register_blueprint(public_blueprint())
-    app.register_blueprint(api_blueprint())
-    app.register_blueprint(account_blueprint(identify))
-    app.register_blueprint(participant_blueprint(identify, csrf))
-    app.register_blueprint(tracking_blueprint(identify))
-    app.register_blueprint(institution_blueprint(identify))
-    app.register_blueprint(coordination_blueprint(identify))
-    app.register_blueprint(administration_blueprint(identify))
-    application = app.wsgi_app
-    finished = front.FinishedPages(application, cache=cache, memos=memos, versions=parts.versions, build=parts.build)
+    for blueprint in (
+        health.blueprint,
+        public_blueprint(),
+        api_blueprint(),
+        account_blueprint(identify),
+        participant_blueprint(identify, csrf),
+        tracking_blueprint(identify),
+        institution_blueprint(identify),
+        coordination_blueprint(identify),
+        administration_blueprint(identify),
+    ):
+        app.register_blueprint(blueprint)
+
+
+def _before_flask(application: "WSGIApplication", finished: front.FinishedPages, config: "Config") -> "WSGIApplication":
+    """What looks at a request first: proxies and hosts, static files, languages, finished pages."""
     served = WhiteNoise(
         language.LanguagePrefix(finished),
         root=str(ROOT / "static"),
@@ -106,11 +126,9 @@ def create_app(config: "Config", database: Database | None = None) -> Flask:
         immutable_file_test=lambda path, url: True,
         add_headers_function=headers.add_static_headers,
     )
-    app.wsgi_app = hosts.KnownHosts(served, application, hosts.known_hosts(config))  # type: ignore[method-assign]
-    if config.trusted_proxies:
-        hops = config.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    return app
+    known = hosts.KnownHosts(served, application, hosts.known_hosts(config))
+    hops = config.trusted_proxies
+    return ProxyFix(known, x_for=hops, x_proto=hops, x_host=hops) if hops else known
 
 
 def _build() -> str:
