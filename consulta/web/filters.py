@@ -77,10 +77,10 @@ def moment(value: datetime | None) -> str:
 
 
 def hour(value: datetime) -> str:
-    """«2:00 p. m.»"""
+    """«2:00 p. m.», which never breaks at the end of a line."""
     local = value.astimezone(clock.LOCAL_ZONE).replace(tzinfo=None)
-    half = "a. m." if local.hour < 12 else "p. m."
-    return f"{format_datetime(local, 'h:mm', locale=LOCALE)} {half}"
+    half = "a" if local.hour < 12 else "p"
+    return f"{format_datetime(local, 'h:mm', locale=LOCALE)}\N{NO-BREAK SPACE}{half}.\N{NO-BREAK SPACE}m."
 
 
 def iso(value: date | datetime | None) -> str:

@@ -41,7 +41,7 @@ def author(client_as: Clients) -> Client:
 def test_a_script_keeps_and_finds_what_is_written(author: Client, session: Session, fields: dict[str, str]) -> None:
     with clock.set_to(clock.start_of_day(clock.today()) + timedelta(hours=14, minutes=5)):
         answer = author.post("/participar/borradores", data=fields, headers={**QUIET, "X-CSRFToken": author.csrf_token})
-    assert (answer.status_code, answer.json) == (200, {"saved": True, "text": "Borrador guardado a las 2:05 p. m."})
+    assert (answer.status_code, answer.json) == (200, {"saved": True, "text": "Borrador guardado a las 2:05\xa0p.\xa0m."})
     found = author.get("/participar/borradores/de-aqui", query_string=fields, headers=QUIET).json
     assert found["fields"]["body"] == BODY
     emptied = {**fields, "title": "", "body": " "}
