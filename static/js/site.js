@@ -54,6 +54,32 @@
   }
   document.querySelectorAll("textarea[data-max]").forEach(countCharacters);
 
+  // A password can be read while it is typed, and is hidden again before it is sent.
+  document.querySelectorAll("input[data-show]").forEach(function (field) {
+    var button = document.createElement("button");
+    var word = document.createElement("span");
+    var what = document.createElement("span");
+    what.className = "visually-hidden";
+    what.textContent = " " + field.dataset.what;
+    function show(visible) {
+      field.type = visible ? "text" : "password";
+      word.textContent = visible ? field.dataset.hide : field.dataset.show;
+    }
+    button.type = "button";
+    button.className = "button button--small show-password";
+    button.append(word, what);
+    button.addEventListener("click", function () {
+      show(field.type === "password");
+    });
+    field.spellcheck = false;
+    field.autocapitalize = "none";
+    field.insertAdjacentElement("afterend", button);
+    field.form.addEventListener("submit", function () {
+      show(false);
+    });
+    show(false);
+  });
+
   // Who I am and what I support, on pages that are the same for everybody. Other scripts may wait for `reader`.
   var account = document.querySelector("[data-account]");
   window.consulta = { reader: account ? ask(document) : Promise.resolve(null) };
