@@ -42,6 +42,10 @@ class Client(FlaskClient):
     actor: Actor = VISITOR
     token: str = ""
 
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Read the whole answer, as a browser does, so that what it is sent from is closed."""
+        return super().open(*args, **{"buffered": True, **kwargs})
+
     def enter(self, token: str, actor: Actor) -> None:
         self.token, self.actor = token, actor
         self.set_cookie("consulta", token)
