@@ -60,6 +60,8 @@ class Permission(enum.Enum):
     """Follow topics and proposals, and choose how to hear of them."""
     ACCOUNT_KEEP = "account:keep"
     """Change how one enters (address, password, second step, passkeys), and end the own sessions."""
+    DATA_COPY = "data:copy"
+    """Download a copy of what the site holds of oneself."""
     SITE_ADMINISTER = "site:administer"
     """Invite people, give and take roles, disable accounts, keep institutions and holidays."""
 
@@ -124,6 +126,7 @@ POLICY: dict[Permission, tuple[Predicate, ...]] = {
     Permission.PRIVATE_READ: (moderator, coordinator),
     Permission.FOLLOW_KEEP: (signed_in,),
     Permission.ACCOUNT_KEEP: (author,),
+    Permission.DATA_COPY: (author,),
     Permission.SITE_ADMINISTER: (admin,),
 }
 

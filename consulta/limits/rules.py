@@ -32,6 +32,8 @@ class Deed(enum.Enum):
     """Try a code."""
     TRACK = "track"
     """Try the code of a folio."""
+    COPY = "copy"
+    """Download a copy of the own data."""
 
 
 # A form key records one post, so that sending it again is nothing new. A key is whatever a client says: where each
@@ -69,6 +71,7 @@ DEFAULTS: Limits = {
     Deed.ASK_MAIL: {_A: Limit(5, HOUR), _P: Limit(120, HOUR), _E: Limit(6000, HOUR)},
     Deed.CODE: {_A: Limit(5, 10 * MINUTE), _P: Limit(120, MINUTE), _E: Limit(3000, MINUTE)},
     Deed.TRACK: {_A: Limit(5, HOUR), _P: Limit(60, MINUTE), _E: Limit(3000, MINUTE)},
+    Deed.COPY: {_A: Limit(5, HOUR), _P: Limit(60, HOUR), _E: Limit(600, HOUR)},
 }
 _DEEDS = frozenset(deed.value for deed in Deed)
 _SCOPES = frozenset(scope.value for scope in Scope)

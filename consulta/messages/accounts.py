@@ -148,6 +148,21 @@ def tell_protection_changed(session: Session, site: Site, account_id: int, act: 
     return Mail(account.email, _("Cambió la seguridad de su cuenta"), body)
 
 
+@message("account_data_copied")
+def tell_data_copied(session: Session, site: Site, account_id: int) -> Mail | None:
+    """Whoever has the account open can take the data away; its owner must know."""
+    account = session.get(Account, account_id)
+    if account is None:
+        return None
+    body = paragraphs(
+        _("Alguien descargó una copia de los datos de su cuenta de Consulta."),
+        _("Si fue usted, no tiene que hacer nada."),
+        _("Si no fue usted, cierre las demás sesiones y elija otra contraseña cuanto antes:"),
+        site.address("/cuenta/recuperar"),
+    )
+    return Mail(account.email, _("Se descargó una copia de sus datos"), body)
+
+
 @message("account_new_address")
 def prove_address(session: Session, site: Site, change_id: int) -> Mail | None:
     """A link to the address that an account is to have; to who has an account there already, that it cannot be."""

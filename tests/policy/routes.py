@@ -71,6 +71,7 @@ ROUTES: dict[str, Admitted] = {
     "account.providers.finish": (EVERYBODY, EVERYBODY),
     "account.providers.write": (EVERYBODY, EVERYBODY),
     "account.data.show": (KNOWN, None),
+    "account.copying.download": (KNOWN, KNOWN),
     "account.statistics.show": (KNOWN, KNOWN),
     "account.statistics.forget": (None, KNOWN),
     "account.identities.index": (KNOWN, None),

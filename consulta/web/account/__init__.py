@@ -8,6 +8,7 @@ from flask_wtf.csrf import CSRFError
 from consulta.web.account import (
     address,
     codes,
+    copying,
     data,
     fresh,
     identities,
@@ -37,7 +38,7 @@ def prepare_accounts(app: Flask) -> Identify:
 
 def account_blueprint(identify: Identify) -> Blueprint:
     blueprint = audience_blueprint(ACCOUNT, __name__, identify)
-    keeping = (own, address, identities, statistics, data)
+    keeping = (own, address, identities, statistics, data, copying)
     for area in (sign_in, codes, passkeys, providers, second_step, fresh, sign_up, recovery, *keeping, state):
         blueprint.register_blueprint(area.blueprint)
     blueprint.register_blueprint(passkeys.own)

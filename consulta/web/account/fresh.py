@@ -50,7 +50,8 @@ def needs_fresh(view: Callable[..., ResponseReturnValue]) -> Callable[..., Respo
     def guarded(**arguments: object) -> ResponseReturnValue:
         if is_fresh():
             return view(**arguments)
-        here = request.full_path.rstrip("?") if request.method == "GET" else url_for("account.own.show")
+        can_show = request.url_rule is not None and "GET" in (request.url_rule.methods or ())
+        here = request.full_path.rstrip("?") if can_show else url_for("account.own.show")
         return redirect(url_for("account.fresh.show", next=here), 303)
 
     return guarded

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from consulta import clock
@@ -12,7 +11,8 @@ from consulta.contributions.moves import in_process
 from consulta.contributions.rules import EDITABLE
 from consulta.plans.rules import Work, admits, may_contribute
 from consulta.proposals.paths import Standing
-from consulta.proposals.standing import Holder, Standings, Turn, find_standings
+from consulta.proposals.standing import Standings, Turn, find_standings
+from consulta.web.own_words import HOLDERS
 
 WITHDRAWABLE = (
     ContributionState.PENDING,
@@ -20,11 +20,6 @@ WITHDRAWABLE = (
     ContributionState.PUBLISHED,
     ContributionState.HIDDEN,
 )
-HOLDERS = {
-    Holder.MODERATION: _l("el equipo de moderación"),
-    Holder.AUTHOR: _l("usted"),
-    Holder.COORDINATOR: _l("el punto de contacto"),
-}
 
 
 @dataclass(frozen=True)
