@@ -199,6 +199,7 @@ LABELS: dict[enum.Enum, str] = {
     ReportState.OPEN: _("Por revisar"),
     ReportState.UPHELD: _("Con razón"),
     ReportState.DISMISSED: _("Sin razón"),
+    ReportState.MOOT: _("Su autor retiró el texto"),
     Grade.PARTIAL: _("En parte"),
     Grade.EMPTY: _("Vacía"),
     FigureStatus.MATCH: _("Cuadra"),

@@ -55,7 +55,7 @@ class Permission(enum.Enum):
     COORDINATION_READ = "coordination:read"
     """See the trays of coordination, before publication too."""
     PRIVATE_READ = "private:read"
-    """See the private contact of contributors."""
+    """See the private contact of contributors, the notes among the team, and what reports say."""
     FOLLOW_KEEP = "follow:keep"
     """Follow topics and proposals, and choose how to hear of them."""
     ACCOUNT_KEEP = "account:keep"
@@ -87,6 +87,11 @@ def author(actor: Actor, subject: Any) -> bool:
     return actor.is_known and subject is not None and subject.person_id == actor.person_id
 
 
+def moderates_others(actor: Actor, subject: Any) -> bool:
+    """moderator or coordinator, never of their own words"""
+    return actor.holds(Role.MODERATOR, Role.COORDINATOR) and not author(actor, subject)
+
+
 def liaison_of_institution(actor: Actor, subject: Any) -> bool:
     """liaison of the institution it was sent to"""
     return subject is not None and subject.institution_id in actor.institutions(Role.LIAISON)
@@ -112,7 +117,7 @@ POLICY: dict[Permission, tuple[Predicate, ...]] = {
     Permission.CONTRIBUTION_EDIT: (author,),
     Permission.CONTRIBUTION_WITHDRAW: (author, coordinator),
     Permission.CONTRIBUTION_REPORT: (signed_in,),
-    Permission.CONTRIBUTION_MODERATE: (moderator, coordinator),
+    Permission.CONTRIBUTION_MODERATE: (moderates_others,),
     Permission.TEXTS_KEEP: (coordinator,),
     Permission.PROPOSAL_SYSTEMATIZE: (coordinator,),
     Permission.PROPOSAL_REFER: (coordinator,),
@@ -123,7 +128,7 @@ POLICY: dict[Permission, tuple[Predicate, ...]] = {
     Permission.RESULTS_PUBLISH: (coordinator,),
     Permission.FIGURES_NOTE: (coordinator,),
     Permission.COORDINATION_READ: (moderator, coordinator, observer, approver),
-    Permission.PRIVATE_READ: (moderator, coordinator),
+    Permission.PRIVATE_READ: (moderates_others,),
     Permission.FOLLOW_KEEP: (signed_in,),
     Permission.ACCOUNT_KEEP: (author,),
     Permission.DATA_COPY: (author,),

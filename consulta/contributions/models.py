@@ -84,11 +84,12 @@ class ReportReason(enum.Enum):
 
 
 class ReportState(enum.Enum):
-    """A report waits, was right, or was not."""
+    """A report waits, was right, was not, or came to nothing because the author withdrew the text."""
 
     OPEN = "open"
     UPHELD = "upheld"
     DISMISSED = "dismissed"
+    MOOT = "moot"
 
 
 class Submission(Base, Imported):

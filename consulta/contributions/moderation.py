@@ -1,4 +1,4 @@
-"""What moderators do: publish, ask for completion, reject, hide and show again, redact; and what the clock does."""
+"""What moderators do: publish, ask for completion, reject, hide and show again; and what the clock does."""
 
 import secrets
 from collections.abc import Collection
@@ -12,20 +12,14 @@ from consulta import clock
 from consulta.changes import Change, transaction
 from consulta.contributions.models import Contribution, ContributionState, RejectionReason, ReportState
 from consulta.contributions.moves import (
-    fed_proposals,
     lock_contribution,
-    lock_frame,
     move_contribution,
     require_moderation,
 )
 from consulta.contributions.reports import close_reports
-from consulta.contributions.revisions import withhold_revisions
 from consulta.contributions.rules import (
     COMPLETION_DAYS,
-    IN_THREAD,
     NOT_COMPLETED_TEXT,
-    REDACTABLE,
-    check_redaction,
 )
 from consulta.errors import GuardRefused, Invalid, NotInThisState, Problem
 from consulta.moderation.models import Act, Claim, ModerationAct
@@ -34,9 +28,9 @@ from consulta.moderation.rules import ACTS, MAIL_WAITS, problems_of
 from consulta.people.actors import Actor
 from consulta.permissions import Permission
 from consulta.plans.models import Holiday, Topic
-from consulta.plans.rules import add_working_days
+from consulta.plans.rules import Work, add_working_days
 from consulta.proposals.models import Proposal, ProposalSource
-from consulta.text import clean, clean_line, sanitize
+from consulta.text import clean
 
 State = ContributionState
 
@@ -66,7 +60,7 @@ def moderate(
     """
     said = check_words(session, act, words or Words())
     with transaction(session, actor=actor) as change:
-        contribution = lock_to_moderate(change, contribution_id, version)
+        contribution = lock_to_moderate(change, contribution_id, version, ACTS[act].work)
         require_unclaimed(change, contribution)
         do_act(change, contribution, act, said, batch or secrets.token_urlsafe(12))
     return contribution
@@ -81,11 +75,13 @@ def check_words(session: Session, act: Act, words: Words) -> Words:
     return Words(words.reason if ACTS[act].is_explained else None, text, complete_by if act is Act.OBSERVE else None)
 
 
-def lock_to_moderate(change: Change, contribution_id: int, version: int | None) -> Contribution:
+def lock_to_moderate(
+    change: Change, contribution_id: int, version: int | None, work: Work = Work.MODERATE
+) -> Contribution:
     """Lock a contribution that the actor may moderate now. Raises NotAllowed and NotNow."""
     contribution = lock_contribution(change, contribution_id, seen=version)
     change.require(Permission.CONTRIBUTION_MODERATE, contribution)
-    require_moderation(change, contribution.plan)
+    require_moderation(change, contribution.plan, work)
     return contribution
 
 
@@ -234,39 +230,6 @@ def unhide_contribution(
     """Show the words of a hidden contribution again, and say why."""
     words = Words(text=reason)
     return moderate(session, actor=actor, contribution_id=contribution_id, act=Act.UNHIDE, words=words, version=version)
-
-
-def redact_contribution(
-    session: Session,
-    *,
-    actor: Actor,
-    contribution_id: int,
-    public_title: str,
-    public_body: str,
-    note: str,
-    version: int | None = None,
-) -> Contribution:
-    """Take personal data out of what is shown. What was received stays as it is, and the note says what left."""
-    title, body, note = clean_line(public_title), clean(public_body), clean(note)
-    _require_good(check_redaction(title=title, body=body, note=note))
-    html = sanitize(body)
-    with transaction(session, actor=actor) as change:
-        contribution = lock_to_moderate(change, contribution_id, version)
-        require_unclaimed(change, contribution)
-        if contribution.state not in REDACTABLE:
-            raise NotInThisState(contribution, contribution.state)
-        proposals = fed_proposals(change, contribution)
-        plan, topic = lock_frame(change, contribution.plan_id, contribution.topic_id)
-        for proposal in proposals:
-            if proposal.title == contribution.public_title:
-                proposal.title = title or None
-            change.index(proposal)
-        contribution.public_title, contribution.public_body = title or None, body
-        contribution.public_html, contribution.redaction_note = html, note
-        withhold_revisions(change, contribution)
-        change.edit(contribution, "contribution.redact", reason=note)
-        change.stale(plan, topic if contribution.state in IN_THREAD else None)
-    return contribution
 
 
 def expire_observed(session: Session, *, actor: Actor, limit: int = 200) -> int:

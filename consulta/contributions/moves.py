@@ -75,10 +75,10 @@ def require_open(change: Change, plan: Plan, topic: Topic | None) -> None:
         raise WindowClosed(plan)
 
 
-def require_moderation(change: Change, plan: Plan) -> None:
-    """Raise NotNow unless the plan still admits moderation."""
-    if not admits(plan, Work.MODERATE, change.now):
-        raise NotNow(plan, Work.MODERATE.value)
+def require_moderation(change: Change, plan: Plan, work: Work = Work.MODERATE) -> None:
+    """Raise NotNow unless the plan still admits moderation, or that part of it."""
+    if not admits(plan, work, change.now):
+        raise NotNow(plan, work.value)
 
 
 def add_proposal(

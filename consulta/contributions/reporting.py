@@ -24,6 +24,7 @@ from consulta.errors import GuardRefused, Invalid, NotInThisState, Problem
 from consulta.moderation.models import Act
 from consulta.people.actors import REPORT_RULE, Actor
 from consulta.permissions import Permission
+from consulta.plans.rules import Work
 from consulta.text import clean
 
 # What everybody reads in place of the words until a moderator has read them: that somebody said so, not that it is so.
@@ -94,7 +95,7 @@ def uphold_hiding(
     if problems:
         raise Invalid(*problems)
     with transaction(session, actor=actor) as change:
-        contribution = lock_to_moderate(change, contribution_id, version)
+        contribution = lock_to_moderate(change, contribution_id, version, Work.PROTECT)
         if contribution.state is not ContributionState.HIDDEN or not open_reports(session, contribution_id):
             raise NotInThisState(contribution, ContributionState.HIDDEN)
         keep_act(change, contribution, Act.HIDE, secrets.token_urlsafe(12), reason)

@@ -41,7 +41,7 @@ def own_report(session: Session, person_id: int | None, contribution_id: int) ->
 
 
 def close_reports(change: Change, contribution: Contribution, outcome: ReportState) -> int:
-    """A moderator has read the contribution: its open reports were right or not. How many there were."""
+    """A moderator has read the contribution, or its author withdrew it: what became of its open reports. How many."""
     closed = change.session.execute(
         sa.update(Report)
         .where(Report.contribution_id == contribution.id, Report.state == ReportState.OPEN)

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from consulta.changes import Change, transaction
 from consulta.contributions.holding import Sending, Written, judge
-from consulta.contributions.models import Contribution, ContributionState, Support
+from consulta.contributions.models import Contribution, ContributionState, ReportState, Support
 from consulta.contributions.moves import (
     lock_contribution,
     lock_frame,
@@ -14,6 +14,7 @@ from consulta.contributions.moves import (
     require_moderation,
     require_open,
 )
+from consulta.contributions.reports import close_reports
 from consulta.contributions.revisions import keep_revision
 from consulta.contributions.rules import check_appeal, check_text
 from consulta.contributions.writing import Writing, write_proposal, write_reply
@@ -148,6 +149,7 @@ def withdraw(
             change, contribution, ContributionState.WITHDRAWN, act="contribution.withdraw", reason=reason or None
         )
         contribution.reason, contribution.reason_text, contribution.complete_by = None, None, None
+        close_reports(change, contribution, ReportState.MOOT)
     return contribution
 
 

@@ -15,8 +15,8 @@ from consulta.moderation.models import Act, Claim
 from consulta.moderation.queries import find_many, live_claims
 from consulta.moderation.rules import ACTS, BATCH_MAX
 from consulta.people.actors import Actor
-from consulta.permissions import Permission
-from consulta.plans.rules import Work, admits
+from consulta.permissions import Permission, allows
+from consulta.plans.rules import admits
 
 
 @dataclass(frozen=True)
@@ -68,11 +68,13 @@ def _judge(
     ready, kept = [], []
     for row in rows:
         claim, seen = claims.get(row.id), versions.get(row.id)
-        if seen is not None and row.version != seen:
+        if not allows(actor, Permission.CONTRIBUTION_MODERATE, row):
+            kept.append((row, "own_words"))
+        elif seen is not None and row.version != seen:
             kept.append((row, "changed_meanwhile"))
         elif row.state not in ACTS[act].starts:
             kept.append((row, "not_in_this_state"))
-        elif not admits(row.plan, Work.MODERATE, now):
+        elif not admits(row.plan, ACTS[act].work, now):
             kept.append((row, "plan_past_it"))
         elif claim is not None and claim.person_id != actor.person_id:
             kept.append((row, "somebody_reads_it"))

@@ -7,8 +7,9 @@ from consulta.changes import Change, transaction
 from consulta.contributions.models import Contribution
 from consulta.contributions.moderation import end_claim, require_unclaimed
 from consulta.moderation.models import Claim
-from consulta.moderation.queries import Tray, live_claim, next_to_read
+from consulta.moderation.queries import live_claim
 from consulta.moderation.rules import CLAIM_TIME
+from consulta.moderation.trays import Place, Selection, next_to_read
 from consulta.people.actors import Actor
 from consulta.permissions import Permission
 
@@ -29,19 +30,14 @@ def claim_contribution(session: Session, *, actor: Actor, contribution_id: int, 
 
 
 def claim_next(
-    session: Session,
-    *,
-    actor: Actor,
-    tray: Tray = Tray.PENDING,
-    topic_id: int | None = None,
-    after_id: int | None = None,
+    session: Session, *, actor: Actor, chosen: Selection | None = None, after: Place | None = None
 ) -> int | None:
     """Claim what has waited longest in a tray and nobody reads; its id, or None when nothing waits."""
+    selection = chosen or Selection()
     with transaction(session, actor=actor) as change:
         change.require(Permission.CONTRIBUTION_MODERATE)
-        after = session.get(Contribution, after_id) if after_id else None
         for _ in range(TRIES):
-            key = next_to_read(session, tray, topic_id=topic_id, person_id=actor.person_id, now=change.now, after=after)
+            key = next_to_read(session, selection, person_id=actor.person_id, now=change.now, after=after)
             if key is None:
                 return None
             contribution = change.lock(Contribution, key)

@@ -1,6 +1,5 @@
-"""What moderators read: the trays, one contribution with what surrounds it, who is reading it, and stored texts."""
+"""What moderators read: one contribution with what surrounds it, who is reading it, and stored texts."""
 
-import enum
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,32 +8,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from consulta.audit.models import AuditEntry
-from consulta.contributions.models import Channel, Contribution, ContributionState, PendingEdit, Report, ReportState
-from consulta.contributions.queries import Page, page_of
+from consulta.contributions.models import Contribution, ContributionState
 from consulta.errors import NotFound
-from consulta.keys import read_place
-from consulta.moderation.models import Claim, ModerationAct, StaffNote, StoredText
+from consulta.moderation.models import Claim, StaffNote, StoredText
 from consulta.moderation.rules import FIRST_TEXTS
-from consulta.plans.models import Moderation, Topic
 from consulta.proposals.models import ProposalSource
 
-TRAY_PAGE = 25
 RECENT = 5
 AROUND = 3
-# Where a report has something to say: what is shown, and what it has hidden.
-REPORTABLE = (ContributionState.PUBLISHED, ContributionState.HIDDEN)
-
-
-class Tray(enum.Enum):
-    """What the moderation tray shows; each has its part of the address."""
-
-    PENDING = "en-revision"
-    REPORTED = "denunciados"
-    EDITED = "textos-nuevos"
-    UNREVIEWED = "publicados-sin-revisar"
-    APPEALED = "reclamados"
-    OBSERVED = "en-subsanacion"
-    ALL = "todos"
 
 
 @dataclass(frozen=True)
@@ -51,112 +32,6 @@ class AuthorRecord:
 
     counts: dict[ContributionState, int]
     latest: Sequence[Contribution]
-
-
-def list_tray(
-    session: Session, tray: Tray, *, topic_id: int | None = None, cursor: str = "", size: int = TRAY_PAGE
-) -> Page:
-    """Contributions to moderate, the oldest first."""
-    statement = (
-        sa.select(Contribution)
-        .where(*_in_tray(tray, topic_id))
-        .options(joinedload(Contribution.person), joinedload(Contribution.topic), joinedload(Contribution.plan))
-        .order_by(Contribution.received_at, Contribution.id)
-        .limit(size + 1)
-    )
-    if cursor:
-        at, key = read_place(cursor)
-        statement = statement.where(
-            sa.or_(Contribution.received_at > at, sa.and_(Contribution.received_at == at, Contribution.id > key))
-        )
-    return page_of(session.scalars(statement).all(), size, "received_at")
-
-
-def count_trays(session: Session, topic_id: int | None = None) -> dict[Tray, int]:
-    """How many stand in each tray. One query."""
-    columns = [
-        sa.select(sa.func.count()).select_from(Contribution).where(*_in_tray(tray, topic_id)).scalar_subquery()
-        for tray in Tray
-    ]
-    return dict(zip(Tray, map(int, session.execute(sa.select(*columns)).one()), strict=True))
-
-
-def next_to_read(
-    session: Session,
-    tray: Tray,
-    *,
-    person_id: int | None,
-    now: datetime,
-    topic_id: int | None = None,
-    after: Contribution | None = None,
-) -> int | None:
-    """The one that has waited longest and that nobody else is reading; behind `after` when there is one there."""
-    others = sa.select(Claim.contribution_id).where(Claim.ends_at > now, Claim.person_id != person_id)
-    statement = (
-        sa.select(Contribution.id)
-        .where(*_in_tray(tray, topic_id), Contribution.id.not_in(others))
-        .order_by(Contribution.received_at, Contribution.id)
-        .limit(1)
-    )
-    if after is not None:
-        statement = statement.where(Contribution.id != after.id)
-        place = sa.or_(
-            Contribution.received_at > after.received_at,
-            sa.and_(Contribution.received_at == after.received_at, Contribution.id > after.id),
-        )
-        found = session.scalar(statement.where(place))
-        if found is not None:
-            return found
-    return session.scalar(statement)
-
-
-def _in_tray(tray: Tray, topic_id: int | None) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = [] if topic_id is None else [Contribution.topic_id == topic_id]
-    pending = Contribution.state == ContributionState.PENDING
-    match tray:
-        case Tray.PENDING:
-            conditions.append(pending)
-        case Tray.REPORTED:
-            conditions += [Contribution.state.in_(REPORTABLE), is_reported()]
-        case Tray.EDITED:
-            waiting = sa.select(PendingEdit.contribution_id).where(PendingEdit.rejected_at.is_(None))
-            conditions += [Contribution.state == ContributionState.PUBLISHED, Contribution.id.in_(waiting)]
-        case Tray.UNREVIEWED:
-            conditions += [Contribution.state == ContributionState.PUBLISHED, _is_unreviewed()]
-        case Tray.OBSERVED:
-            conditions.append(Contribution.state == ContributionState.OBSERVED)
-        case Tray.APPEALED:
-            conditions += [pending, Contribution.appealed_at.is_not(None)]
-        case Tray.ALL:
-            conditions.append(sa.true())
-    return conditions
-
-
-def _is_unreviewed() -> sa.ColumnElement[bool]:
-    """Shown without anybody having read it, as topics that are moderated afterwards do."""
-    afterwards = sa.select(Topic.id).where(Topic.moderation == Moderation.AFTER)
-    reviewed = sa.select(ModerationAct.id).where(
-        ModerationAct.contribution_id == Contribution.id, ModerationAct.undone_at.is_(None)
-    )
-    return sa.and_(Contribution.channel == Channel.WEB, Contribution.topic_id.in_(afterwards), ~reviewed.exists())
-
-
-def is_reported() -> sa.ColumnElement[bool]:
-    """Whether a contribution has reports that nobody has read."""
-    return (
-        sa.select(Report.id)
-        .where(Report.contribution_id == Contribution.id, Report.state == ReportState.OPEN)
-        .correlate(Contribution)
-        .exists()
-    )
-
-
-def is_unreviewed(session: Session, contribution: Contribution) -> bool:
-    """Whether a published contribution still waits to be read."""
-    statement = sa.select(Contribution.id).where(
-        Contribution.id == contribution.id, *_in_tray(Tray.UNREVIEWED, contribution.topic_id)
-    )
-    return session.scalar(statement) is not None
 
 
 def find_to_moderate(session: Session, contribution_id: int) -> Contribution:
@@ -256,10 +131,3 @@ def find_stored_text(session: Session, code: str) -> StoredText:
         raise NotFound("StoredText", code)
     found = session.scalars(sa.select(StoredText).where(StoredText.code == code)).one_or_none()
     return found or StoredText(code=code, text=FIRST_TEXTS[code], version=0)
-
-
-def topics_in_tray(session: Session, tray: Tray) -> Sequence[Topic]:
-    """The topics that have something there, by plan and order."""
-    there = sa.select(Contribution.topic_id).where(*_in_tray(tray, None))
-    statement = sa.select(Topic).where(Topic.id.in_(there)).options(joinedload(Topic.plan))
-    return session.scalars(statement.order_by(Topic.plan_id.desc(), Topic.position)).all()

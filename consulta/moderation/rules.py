@@ -8,6 +8,7 @@ from consulta.contributions.models import ContributionState, RejectionReason
 from consulta.contributions.rules import check_completion, check_public_text
 from consulta.errors import Problem
 from consulta.moderation.models import COMPLETION, NOTE_MAX, Act
+from consulta.plans.rules import Work
 
 UNDO_TIME = timedelta(seconds=10)
 # Longer than the time to undo, so that whoever is told was told of something that stands.
@@ -27,15 +28,17 @@ class ActRule:
     mail: str | None = None
     # Whether it needs the code of a reason and a text for everybody to read.
     is_explained: bool = False
+    # What its plan must still admit.
+    work: Work = Work.MODERATE
 
 
 ACTS: Mapping[Act, ActRule] = {
     Act.PUBLISH: ActRule((_S.PENDING,), _S.PUBLISHED, "contribution_published"),
     Act.OBSERVE: ActRule((_S.PENDING,), _S.OBSERVED, "contribution_observed"),
     Act.REJECT: ActRule((_S.PENDING, _S.OBSERVED), _S.REJECTED, "contribution_rejected", is_explained=True),
-    Act.HIDE: ActRule((_S.PUBLISHED,), _S.HIDDEN, "contribution_hidden", is_explained=True),
-    Act.UNHIDE: ActRule((_S.HIDDEN,), _S.PUBLISHED, "contribution_published"),
-    Act.REVIEW: ActRule((_S.PUBLISHED,), None),
+    Act.HIDE: ActRule((_S.PUBLISHED,), _S.HIDDEN, "contribution_hidden", is_explained=True, work=Work.PROTECT),
+    Act.UNHIDE: ActRule((_S.HIDDEN,), _S.PUBLISHED, "contribution_published", work=Work.PROTECT),
+    Act.REVIEW: ActRule((_S.PUBLISHED,), None, work=Work.PROTECT),
     Act.EXPIRE: ActRule((_S.OBSERVED,), _S.REJECTED, "contribution_rejected", is_explained=True),
 }
 # What can be done with several at once: nothing that asks each author for something else.

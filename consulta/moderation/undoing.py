@@ -62,7 +62,7 @@ def _undo(change: Change, act: ModerationAct, contribution: Contribution) -> str
     """Take one act back, or say why not."""
     if contribution.version != act.version:
         return "undo_changed"
-    require_moderation(change, contribution.plan)
+    require_moderation(change, contribution.plan, ACTS[act.act].work)
     proposals = fed_proposals(change, contribution)
     plan, topic = lock_frame(change, contribution.plan_id, contribution.topic_id)
     facts = {

@@ -27,6 +27,8 @@ class Work(enum.Enum):
 
     CONTRIBUTE = "contribute"
     MODERATE = "moderate"
+    PROTECT = "protect"
+    """Hide what is shown, show it again, say that it was read, take personal data out."""
     SYSTEMATIZE = "systematize"
     REFER = "refer"
     RESPOND = "respond"
@@ -39,6 +41,8 @@ _ANALYSIS = frozenset({PlanState.OPEN, PlanState.SYSTEMATIZATION, PlanState.INST
 ADMITS: Mapping[Work, frozenset[PlanState]] = {
     Work.CONTRIBUTE: frozenset({PlanState.OPEN}),
     Work.MODERATE: _ANALYSIS,
+    # What is public can hurt somebody however old its plan is, and can be reported as long.
+    Work.PROTECT: frozenset(PlanState),
     Work.SYSTEMATIZE: _ANALYSIS,
     Work.REFER: _ANALYSIS,
     Work.RESPOND: _ANALYSIS,

@@ -66,7 +66,8 @@ MODERATION: dict[str, Any] = {
     "undo_changed": _l("Alguien cambió este aporte después. No se cambió nada."),
     "changed_meanwhile": _l("Cambió desde que usted lo vio"),
     "not_in_this_state": _l("Su estado no admite este paso"),
-    "plan_past_it": _l("Su plan ya no admite moderación"),
+    "plan_past_it": _l("Su plan ya no lo admite"),
+    "own_words": _l("Lo escribió usted, y lo revisa otra persona"),
     "somebody_reads_it": _l("Otra persona lo está revisando"),
     "without_text": _l("No tiene texto público"),
 }

@@ -98,15 +98,32 @@
     });
   });
 
-  // How many are marked.
+  // How many are marked, and all of the page at once.
   var line = document.querySelector("[data-chosen]");
   if (line) {
     var plain = line.textContent;
-    line.setAttribute("aria-live", "polite");
-    document.addEventListener("change", function (event) {
-      if (event.target.name !== "chosen") return;
-      var count = document.querySelectorAll("input[name=chosen]:checked").length;
+    var all = document.querySelector("[data-mark]");
+    var marks = Array.from(document.querySelectorAll("input[name=chosen]"));
+    var tell = function () {
+      var count = marks.filter(function (mark) {
+        return mark.checked;
+      }).length;
       line.textContent = count === 0 ? plain : count === 1 ? line.dataset.one : line.dataset.many.replace("{n}", count);
+      all.textContent = count < marks.length ? all.dataset.all : all.dataset.none;
+      return count;
+    };
+    line.setAttribute("aria-live", "polite");
+    tell();
+    document.addEventListener("change", function (event) {
+      if (event.target.name === "chosen") tell();
+    });
+    all.addEventListener("click", function (event) {
+      event.preventDefault();
+      var isAll = tell() === marks.length;
+      marks.forEach(function (mark) {
+        mark.checked = !isAll;
+      });
+      tell();
     });
   }
 

@@ -30,7 +30,7 @@ DOMAINS = (
 FOUNDATION = ("clock", "errors", "keys", "text", "database", "schema", "folios", "receipts", "cache_versions")
 READS = (
     *("queries", "tokens", "threads", "public", "details", "stages", "paths", "team", "outstanding"),
-    *("followers", "news", "log"),
+    *("followers", "news", "log", "trays"),
 )
 KINDS = (
     "foundation",

@@ -28,9 +28,10 @@ from consulta.moderation.log import list_log
 from consulta.moderation.models import Act, Claim, StaffNote
 from consulta.moderation.notes import write_note
 from consulta.moderation.public import count_moderation
-from consulta.moderation.queries import Tray, count_trays, list_tray, stored_texts
+from consulta.moderation.queries import stored_texts
 from consulta.moderation.rules import CLAIM_TIME, UNDO_TIME
 from consulta.moderation.texts import store_text
+from consulta.moderation.trays import Selection, Tray, count_trays, list_tray
 from consulta.moderation.undoing import undo_acts
 from consulta.outbox.models import OutboxKind, OutboxRow, OutboxState
 from consulta.outbox.queue import Queue
@@ -303,7 +304,7 @@ def test_what_is_shown_before_it_is_read_waits_for_a_reader(session: Session) ->
     before, after = make_topic(session, plan), make_topic(session, plan, moderation=Moderation.AFTER)
     make_contribution(session, before)
     shown, actor = make_contribution(session, after), moderator(session)
-    assert [row.id for row in list_tray(session, Tray.UNREVIEWED).rows] == [shown.id]
+    assert [row.contribution.id for row in list_tray(session, Selection(Tray.UNREVIEWED)).rows] == [shown.id]
     do(session, actor, shown, Act.REVIEW)
     assert count_trays(session)[Tray.UNREVIEWED] == 0
     undo_acts(session, actor=actor, batch="b-review")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from consulta import clock
 from consulta.commitments.models import Commitment, CommitmentState
 from consulta.contributions.models import Contribution, ContributionState, PendingEdit, Report, ReportState
-from consulta.moderation.queries import REPORTABLE
+from consulta.moderation.trays import REPORTABLE
 from consulta.proposals.models import Proposal, ProposalSource, ProposalState
 from consulta.referrals.models import AWAITING, Referral
 

@@ -14,7 +14,8 @@ from consulta.cache_versions import read_versions, topic_scope
 from consulta.contributions.differences import Kind, differences
 from consulta.contributions.editing import accept_edit, discard_edit, edit_contribution, reject_edit
 from consulta.contributions.models import Contribution, ContributionState, PendingEdit, RejectionReason, Revision
-from consulta.contributions.moderation import hide_contribution, publish_contribution, redact_contribution
+from consulta.contributions.moderation import hide_contribution, publish_contribution
+from consulta.contributions.redacting import redact_contribution
 from consulta.contributions.revisions import own_edit_of, pending_edit_of, public_changes
 from consulta.contributions.services import reply, withdraw
 from consulta.database import Database

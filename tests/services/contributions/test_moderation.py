@@ -10,19 +10,27 @@ from sqlalchemy.orm import Session
 from consulta import clock
 from consulta.audit.models import AuditEntry
 from consulta.contributions.counters import find_drift
-from consulta.contributions.models import Contribution, ContributionState, RejectionReason
+from consulta.contributions.models import Contribution, ContributionState, RejectionReason, ReportReason
 from consulta.contributions.moderation import (
+    Words,
     expire_observed,
     hide_contribution,
+    moderate,
     observe_contribution,
     publish_contribution,
-    redact_contribution,
     reject_contribution,
     unhide_contribution,
 )
+from consulta.contributions.redacting import redact_contribution
+from consulta.contributions.reporting import report_contribution
 from consulta.contributions.services import appeal, complete, withdraw
 from consulta.database import Database
 from consulta.errors import GuardRefused, Invalid, NotAllowed, NotInThisState, NotNow, StaleVersion
+from consulta.moderation.batches import moderate_many
+from consulta.moderation.claims import claim_contribution, claim_next
+from consulta.moderation.models import Act
+from consulta.moderation.notes import write_note
+from consulta.moderation.undoing import undo_acts
 from consulta.people.actors import CLOCK, Actor
 from consulta.people.models import Role
 from consulta.plans.models import PlanState
@@ -223,6 +231,35 @@ def test_nothing_is_moderated_when_the_plan_is_past_it(session: Session, changes
     contribution = make_contribution(session, make_topic(session, make_plan(session, **changes)), state=State.PENDING)
     with pytest.raises(NotNow):
         publish_contribution(session, actor=moderator(session), contribution_id=contribution.id)
+
+
+@pytest.mark.parametrize("changes", [{"state": PlanState.APPROVED}, {"results_published_at": clock.now()}])
+def test_people_are_protected_however_old_the_plan_is(session: Session, changes: dict[str, object]) -> None:
+    shown = make_contribution(session, make_topic(session, make_plan(session, **changes)))
+    actor, same = moderator(session), {"contribution_id": shown.id}
+    report_contribution(session, actor=make_actor(session), reason=ReportReason.THREAT, **same)  # type: ignore[arg-type]
+    unhide_contribution(session, actor=actor, reason="No hay amenaza.", **same)  # type: ignore[arg-type]
+    assert shown.state is State.PUBLISHED
+    redact_contribution(session, actor=actor, public_title="", public_body="Texto", note="Un teléfono.", **same)  # type: ignore[arg-type]
+    moderate(session, actor=actor, act=Act.REVIEW, **same)  # type: ignore[arg-type]
+    moderate(session, actor=actor, act=Act.HIDE, words=Words(EMPTY, WHY), batch="b", **same)  # type: ignore[arg-type]
+    undo_acts(session, actor=actor, batch="b")
+    assert shown.state is State.PUBLISHED
+
+
+def test_nobody_moderates_their_own_words(session: Session) -> None:
+    actor = moderator(session)
+    own, other = pending(session, actor), pending(session)
+    with pytest.raises(NotAllowed):
+        publish_contribution(session, actor=actor, contribution_id=own.id)
+    with pytest.raises(NotAllowed):
+        claim_contribution(session, actor=actor, contribution_id=own.id)
+    assert claim_next(session, actor=actor) == other.id
+    done = moderate_many(session, actor=actor, act=Act.PUBLISH, words=Words(), versions={own.id: None, other.id: None})
+    assert [(row, code) for row, code in done.outlook.kept] == [(own, "own_words")]
+    assert (own.state, other.state) == (State.PENDING, State.PUBLISHED)
+    with pytest.raises(NotAllowed):
+        write_note(session, actor=actor, contribution_id=own.id, text="Es mío.")
 
 
 def test_the_clock_rejects_what_was_not_completed_in_time(session: Session) -> None:

@@ -18,9 +18,10 @@ from consulta.contributions.models import (
 )
 from consulta.contributions.reporting import report_contribution, uphold_hiding
 from consulta.contributions.reports import close_reports, report_counts
+from consulta.contributions.services import withdraw
 from consulta.database import Database
 from consulta.errors import GuardRefused, Invalid, NotAllowed, NotInThisState
-from consulta.moderation.queries import is_reported
+from consulta.moderation.trays import is_reported
 from consulta.outbox.models import OutboxRow
 from consulta.people.actors import VISITOR, Actor
 from consulta.people.models import Role
@@ -149,3 +150,11 @@ def test_what_stays_hidden_gets_the_reason_of_who_read_it(session: Session, show
     assert (shown.state, shown.reason_text, row.state) == (State.HIDDEN, WHY, ReportState.UPHELD)
     with pytest.raises(NotInThisState):
         uphold()
+
+
+def test_what_its_author_withdrew_waits_for_nobody(session: Session, shown: Contribution) -> None:
+    row = report(session, shown, ReportReason.THREAT)
+    withdraw(session, actor=actor_of(shown.person), contribution_id=shown.id)
+    session.refresh(row)
+    assert (shown.state, row.state, shown.held_for) == (State.WITHDRAWN, ReportState.MOOT, [])
+    assert row.closed_at is not None

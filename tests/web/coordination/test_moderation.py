@@ -18,6 +18,7 @@ from consulta.contributions.models import (
 )
 from consulta.contributions.reporting import report_contribution
 from consulta.moderation.rules import FIRST_TEXTS
+from consulta.people.models import Person
 from consulta.plans.models import Topic
 from consulta.proposals.models import ProposalState
 from consulta.text import sanitize
@@ -387,7 +388,8 @@ def test_a_report_is_answered_by_what_a_moderator_does(client_as: Clients, sessi
     reader, client, tray = client_as("participant2").actor, client_as("moderator"), "?ver=denunciados"
     for row, reason in zip(rows, (ReportReason.SPAM, ReportReason.THREAT, ReportReason.THREAT), strict=True):
         report_contribution(session, actor=reader, contribution_id=row.id, reason=reason, note="Vea esto.")
-    assert client.get(f"{TRAY}{tray}").text.count("1 denuncia") == 3
+    page = client.get(f"{TRAY}{tray}").text
+    assert (page.count("Amenaza a alguien"), page.count("Responder antes del")) == (2 + 1, 3)  # one is in the filter
     assert "Vea esto." in client.get(path_of(rows[0]) + tray).text
     assert "Vea esto." not in client_as("observer").get(path_of(rows[0]) + tray).text
     words = {"reason": "offensive", "reason_text": WHY}
@@ -401,3 +403,34 @@ def test_a_report_is_answered_by_what_a_moderator_does(client_as: Clients, sessi
     ]  # fmt: skip
     page = client.get(f"{TRAY}{tray}").text
     assert "No hay aportes aquí" in page
+
+
+def test_all_of_a_campaign_is_marked_and_seen_together(client_as: Clients, session: Session, topic: Topic) -> None:
+    same = {"state": ContributionState.PENDING, "text_digest": "f" * 32, "held_for": ["topic_reviews", "same_text"]}
+    rows = [make_contribution(session, topic, **same) for _ in range(3)]
+    make_contribution(session, topic, state=ContributionState.PENDING, title="Otra cosa")
+    client = client_as("moderator")
+    page = client.get(TRAY).text
+    assert page.count("Ver los 3 que dicen lo mismo") == 3
+    assert page.count(" checked>") == 1  # the switch of the shortcuts
+    page = client.get(f"{TRAY}?igual={rows[0].id}&marcar=todos").text
+    assert "Otra cosa" not in page
+    assert page.count(" checked>") == 1 + 3
+    assert "Quitar las marcas" in page
+    assert "Otra cosa" not in client.get(f"{TRAY}?por=same_text").text
+    assert "Nada con estos filtros" in client.get(f"{TRAY}?por=honeypot&tema=1&autor=1").text
+    assert "3 aportes en revisión dicen lo mismo" in client.get(path_of(rows[0])).text
+
+
+def test_who_wrote_it_reads_what_any_author_reads(client_as: Clients, session: Session, topic: Topic) -> None:
+    client = client_as("moderator")
+    person = session.get_one(Person, client.actor.person_id)
+    own = make_contribution(session, topic, state=ContributionState.PENDING, person=person)
+    client_as("coordinator").submit(path_of(own, "notas"), text="Reservado.", form_key="n1")
+    page = client.get(path_of(own)).text
+    assert "Lo escribió usted. Lo revisa otra persona del equipo." in page
+    assert "Reservado." not in page
+    assert "Qué hacer" not in page
+    assert "Lo escribió usted" in client.get(TRAY).text
+    assert f'value="{own.id}:' not in client.get(TRAY).text
+    assert client.submit(path_of(own, "publicar"), version=own.version).status_code == 403

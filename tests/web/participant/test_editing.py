@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from consulta import clock
 from consulta.contributions.editing import reject_edit
 from consulta.contributions.models import Contribution, ContributionState, RejectionReason
-from consulta.contributions.moderation import redact_contribution
+from consulta.contributions.redacting import redact_contribution
 from consulta.people.models import Person, Role
 from consulta.plans.models import Moderation
 from consulta.proposals.models import ProposalState

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from consulta.errors import GuardRefused
 from consulta.moderation.claims import claim_contribution, claim_next, release_claim
 from consulta.web.context import actor, db
-from consulta.web.coordination.moderation.places import address_of, topic_asked, tray_address, tray_asked
+from consulta.web.coordination.moderation.places import address_of, chosen, tray_address
 from consulta.web.i18n import gettext
 from consulta.web.wording import refusal_sentence
 
@@ -16,7 +16,7 @@ blueprint = Blueprint("claims", __name__)
 @blueprint.post("/siguiente")
 def take_next() -> ResponseReturnValue:
     """What has waited longest and nobody reads is from now on this moderator's."""
-    key = claim_next(db(), actor=actor(), tray=tray_asked(), topic_id=topic_asked())
+    key = claim_next(db(), actor=actor(), chosen=chosen())
     if key is None:
         flash(gettext("No queda nada sin revisar que no esté en manos de otra persona."), "info")
         return redirect(tray_address(), 303)

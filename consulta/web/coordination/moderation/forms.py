@@ -12,6 +12,8 @@ from consulta.contributions.models import Contribution, ContributionState, Rejec
 from consulta.contributions.moderation import Words, moderate
 from consulta.contributions.reporting import uphold_hiding
 from consulta.moderation.models import COMPLETION, Act
+from consulta.moderation.rules import ACTS
+from consulta.plans.rules import Work
 from consulta.web.context import actor, db
 from consulta.web.fields import ChoiceField, DayField, LineField, WordsField, options
 from consulta.web.forms import ActionForm, Form
@@ -88,6 +90,14 @@ class Doing:
     run: Callable[[int, Any], Contribution] | None = None
     # Whether the next of the tray follows, or the same stays in front.
     goes_on: bool = True
+    is_protection: bool = False
+
+    @property
+    def work(self) -> Work:
+        """What the plan must still admit."""
+        if self.act is not None:
+            return ACTS[self.act].work
+        return Work.PROTECT if self.is_protection else Work.MODERATE
 
     def do(self, contribution_id: int, form: Any, batch: str) -> Contribution:
         if self.run is not None:
@@ -128,7 +138,9 @@ DOINGS: Mapping[str, Doing] = {
     "revisado": Doing(PlainForm, _l("Se dio por revisado. Sigue publicado."), Act.REVIEW),
     "ocultar": Doing(ReasonForm, _l("Se ocultó. En su lugar se lee el motivo."), Act.HIDE),
     "mostrar": Doing(ExplainForm, _l("Se lee de nuevo."), Act.UNHIDE, goes_on=False),
-    "mantener-oculto": Doing(ReasonForm, _l("Sigue oculto, ahora con su motivo."), run=_keep_hidden),
+    "mantener-oculto": Doing(
+        ReasonForm, _l("Sigue oculto, ahora con su motivo."), run=_keep_hidden, is_protection=True
+    ),
     "publicar-cambio": Doing(PlainForm, _l("Se publicó el texto nuevo."), run=_accept),
     "rechazar-cambio": Doing(ReasonForm, _l("Sigue el texto anterior. Su autor recibe el motivo."), run=_decline),
 }

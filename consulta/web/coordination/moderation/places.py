@@ -1,24 +1,42 @@
-"""Which tray and topic somebody is working through: every page and form of moderation carries it in its address."""
+"""Which tray, and what of it, somebody is working through: every page and form of moderation carries it in its
+address."""
 
 from typing import Any
 
 from flask import request, url_for
 
+from consulta.contributions.models import HeldFor, ReportReason
 from consulta.keys import key_of
-from consulta.moderation.queries import Tray
+from consulta.moderation.trays import Selection, Tray
+
+_TRAYS = {tray.value: tray for tray in Tray}
+# Only a tray of reports has their reasons.
+_REPORTED: dict[str, HeldFor | ReportReason] = {reason.value: reason for reason in ReportReason}
+_HELD: dict[str, HeldFor | ReportReason] = {reason.value: reason for reason in HeldFor}
 
 
-def tray_asked() -> Tray:
-    return next((tray for tray in Tray if tray.value == request.args.get("ver")), Tray.PENDING)
+def chosen() -> Selection:
+    asked = request.args
+    tray = _TRAYS.get(asked.get("ver", ""), Tray.PENDING)
+    return Selection(
+        tray,
+        topic_id=key_of(asked.get("tema")),
+        why=(_REPORTED if tray is Tray.REPORTED else _HELD).get(asked.get("por", "")),
+        same_as=key_of(asked.get("igual")),
+        person_id=key_of(asked.get("autor")),
+    )
 
 
-def topic_asked() -> int | None:
-    return key_of(request.args.get("tema"))
-
-
-def way() -> dict[str, Any]:
+def way(selection: Selection | None = None) -> dict[str, Any]:
     """What the next address carries on."""
-    return {"ver": tray_asked().value, "tema": topic_asked()}
+    shown = selection or chosen()
+    return {
+        "ver": shown.tray.value,
+        "tema": shown.topic_id,
+        "por": shown.why.value if shown.why else None,
+        "igual": shown.same_as,
+        "autor": shown.person_id,
+    }
 
 
 def tray_address() -> str:

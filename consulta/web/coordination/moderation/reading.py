@@ -1,4 +1,4 @@
-"""The tray, and one contribution: what was received, what surrounds it, its author's record, and what can be done."""
+"""One contribution: what was received, what surrounds it, its author's record, and what can be done with it."""
 
 import secrets
 from collections.abc import Callable
@@ -9,17 +9,18 @@ from flask.typing import ResponseReturnValue
 
 from consulta import clock
 from consulta.contributions.differences import differences
-from consulta.contributions.models import BODY_MAX, PUBLIC_TEXT_MAX, Contribution, PendingEdit
-from consulta.contributions.moderation import completion_due, redact_contribution
+from consulta.contributions.models import BODY_MAX, PUBLIC_TEXT_MAX, Contribution, ContributionState, PendingEdit
+from consulta.contributions.moderation import completion_due
 from consulta.contributions.queries import root_folio
-from consulta.contributions.reports import open_reports, report_counts
+from consulta.contributions.redacting import redact_contribution
+from consulta.contributions.reports import open_reports
 from consulta.contributions.revisions import pending_edit_of
 from consulta.contributions.rules import REDACTABLE
 from consulta.contributions.services import withdraw
-from consulta.moderation import queries
+from consulta.moderation import queries, trays
 from consulta.moderation.claims import claim_contribution, claim_next
 from consulta.moderation.models import NOTE_MAX
-from consulta.moderation.queries import Tray
+from consulta.moderation.trays import Selection, Tray
 from consulta.permissions import Permission, allows
 from consulta.plans.rules import Work, admits
 from consulta.text import sanitize
@@ -33,35 +34,13 @@ from consulta.web.coordination.moderation.forms import (
     RedactForm,
     possible,
 )
-from consulta.web.coordination.moderation.places import address_of, topic_asked, tray_address, tray_asked, way
-from consulta.web.coordination.moderation.words import EMPTY_WORDS, TRAY_WORDS, act_sentence
+from consulta.web.coordination.moderation.places import address_of, chosen, tray_address, way
+from consulta.web.coordination.moderation.words import TRAY_WORDS, act_sentence
 from consulta.web.forms import Form
 from consulta.web.i18n import gettext
 
 blueprint = Blueprint("moderation", __name__, url_prefix="/moderacion")
 VERBS = ", ".join(f"'{verb}'" for verb in DOINGS)
-
-
-@blueprint.get("")
-def index() -> ResponseReturnValue:
-    tray, cursor, topic_id = tray_asked(), request.args.get("pagina", ""), topic_asked()
-    page = queries.list_tray(db(), tray, topic_id=topic_id, cursor=cursor)
-    keys = [row.id for row in page.rows]
-    return render_template(
-        "coordination/moderation/index.html",
-        page=page,
-        shown=tray,
-        names=TRAY_WORDS,
-        why_empty=EMPTY_WORDS[tray],
-        counts=queries.count_trays(db()),
-        topics=queries.topics_in_tray(db(), tray),
-        topic_id=topic_id,
-        claims=queries.live_claims(db(), keys, clock.now()),
-        reports=report_counts(db(), keys),
-        is_first=not cursor,
-        way=way(),
-        me=actor().person_id,
-    )
 
 
 @blueprint.get("/<int:contribution_id>")
@@ -76,12 +55,14 @@ def act(contribution_id: int, verb: str) -> ResponseReturnValue:
     form = doing.form()
     if "insert" in request.form and "reason_text" in form:
         return _insert(contribution_id, verb, form)
+    selection = chosen()
+    place = trays.place_in(db(), selection, contribution_id)
     if not _run(form, contribution_id, lambda: doing.do(contribution_id, form, batch)):
         return reading_page(queries.find_to_moderate(db(), contribution_id), used=form, verb=verb)
     flash(str(doing.done), f"undo {batch}" if doing.act else "success")
-    tray, key = tray_asked(), contribution_id
-    if doing.goes_on and tray is not Tray.ALL:
-        following = claim_next(db(), actor=actor(), tray=tray, topic_id=topic_asked(), after_id=contribution_id)
+    key = contribution_id
+    if doing.goes_on and selection.tray is not Tray.ALL:
+        following = claim_next(db(), actor=actor(), chosen=selection, after=place)
         if following is None:
             return redirect(tray_address(), 303)
         key = following
@@ -193,27 +174,36 @@ def reading_page(
 
 def _place(contribution: Contribution) -> dict[str, Any]:
     """Where it stands: in which tray, in whose hands, and what comes after it."""
-    me, now = actor().person_id, clock.now()
+    me, now, selection = actor().person_id, clock.now(), chosen()
     claim = queries.live_claim(db(), contribution.id, now)
+    place = trays.place_in(db(), selection, contribution.id)
     return {
-        "way": way(),
-        "tray_shown": tray_asked(),
+        "way": way(selection),
+        "tray_shown": selection.tray,
         "names": TRAY_WORDS,
         "claim": claim,
         "is_others": claim is not None and claim.person_id != me,
-        "following": queries.next_to_read(
-            db(), tray_asked(), topic_id=topic_asked(), person_id=me, now=now, after=contribution
+        "is_own": contribution.person_id == me,
+        "following": trays.next_to_read(
+            db(), selection, person_id=me, now=now, after=place or (contribution.received_at, contribution.id)
         ),
+        # What an act on several can take together with it, in the tray where things wait for their first reading.
+        "same_count": trays.count_same_texts(db(), Tray.PENDING, [contribution.id]).get(contribution.id, 0),
+        "same_way": way(Selection(same_as=contribution.id)),
+        "author_way": way(Selection(person_id=contribution.person_id)),
     }
 
 
 def _beside(contribution: Contribution) -> dict[str, Any]:
     """What a moderator weighs beside the words: the thread, the author, the team's notes, what was first received."""
-    reads_private = allows(actor(), Permission.PRIVATE_READ)
+    reads_private = allows(actor(), Permission.PRIVATE_READ, contribution)
+    author = queries.author_record(db(), contribution)
     return {
         "reads_private": reads_private,
         "notes": queries.list_notes(db(), contribution.id) if reads_private else [],
-        "author": queries.author_record(db(), contribution),
+        "author": author,
+        "author_waiting": author.counts.get(ContributionState.PENDING, 0)
+        + (contribution.state is ContributionState.PENDING),
         "around": queries.look_around(db(), contribution),
         "folio": root_folio(db(), contribution),
         "received": sanitize(contribution.body),
@@ -225,12 +215,9 @@ def _doings(contribution: Contribution, used: Any, verb: str, *, is_reported: bo
     """The form of each act that is possible now; a refused one stays as it was typed, even if it no longer is."""
     if not allows(actor(), Permission.CONTRIBUTION_MODERATE, contribution):
         return {}
-    verbs = possible(
-        contribution,
-        is_unreviewed=queries.is_unreviewed(db(), contribution),
-        is_reported=is_reported,
-        has_edit=has_edit,
-    )
+    is_unreviewed = trays.is_unreviewed(db(), contribution)
+    found = possible(contribution, is_unreviewed=is_unreviewed, is_reported=is_reported, has_edit=has_edit)
+    verbs = [one for one in found if admits(contribution.plan, DOINGS[one].work, clock.now())]
     fresh: dict[str, Any] = {"formdata": None, "version": str(contribution.version)}
     forms = {one: DOINGS[one].form(**fresh) for one in verbs}
     for form in forms.values():
@@ -248,7 +235,9 @@ def _withdrawing(contribution: Contribution, used: Any, verb: str) -> Any:
     """The form to withdraw for an author who asked in writing; None where that cannot be."""
     if isinstance(used, ExplainForm) and not verb:
         return used
-    if contribution.state not in REDACTABLE or not allows(actor(), Permission.CONTRIBUTION_WITHDRAW, contribution):
+    is_own = contribution.person_id == actor().person_id  # who wrote it withdraws it in their own space
+    may = allows(actor(), Permission.CONTRIBUTION_WITHDRAW, contribution)
+    if is_own or not may or contribution.state not in REDACTABLE:
         return None
     form = ExplainForm(formdata=None, version=str(contribution.version))
     form.reason.id = "withdraw-text"

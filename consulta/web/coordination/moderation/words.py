@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from consulta.audit.models import AuditEntry
 from consulta.moderation.models import Act
-from consulta.moderation.queries import Tray
+from consulta.moderation.trays import Tray
 from consulta.web.i18n import ngettext
 
 ACT_WORDS: dict[str, Any] = {
@@ -36,6 +36,7 @@ ACT_WORDS: dict[str, Any] = {
     "contribution.edit_discard": _l("Su autor retiró el texto nuevo"),
     "report.upheld": _l("Se dio la razón a una denuncia"),
     "report.dismissed": _l("Una denuncia no tenía razón"),
+    "report.moot": _l("Una denuncia terminó porque su autor retiró el texto"),
 }
 # What the log of moderation shows: what the team, the clock and reports did, and the appeals that followed.
 LOGGED = (
