@@ -28,6 +28,9 @@ class SearchIndex(Protocol):
     def replace_all(self, documents: Iterable[Document]) -> None:
         """Write the whole index anew, in one commit."""
 
+    def forget_deleted(self) -> None:
+        """Leave no word of what was dropped in the files."""
+
     def is_usable(self) -> bool:
         """Whether the index is there and can be read."""
         ...

@@ -53,6 +53,9 @@ class PostgresqlIndex:
             session.execute(sa.delete(SearchDocument), execution_options={"synchronize_session": False})
             _write(session, documents)
 
+    def forget_deleted(self) -> None:
+        """The server gives the place of a deleted row to others by itself."""
+
     def is_usable(self) -> bool:
         return True
 

@@ -67,6 +67,10 @@ class WhooshIndex:
             raise
         writer.commit(mergetype=CLEAR)
 
+    def forget_deleted(self) -> None:
+        """Whoosh marks what is deleted, and leaves it out when it writes everything into one file."""
+        self._open_or_create().writer(timeout=WRITER_WAIT_SECONDS, delay=0.02).commit(optimize=True)
+
     def is_usable(self) -> bool:
         try:
             with index.open_dir(str(self._folder)).searcher() as searcher:
