@@ -102,7 +102,7 @@ def confirm_submission(session: Session, *, submission_id: int, form_key: str, s
     Raises Invalid when the text is gone, WindowClosed, and GuardRefused when what it answers is not shown any more.
     """
     with transaction(session, actor=VISITOR) as change:
-        waiting = session.get(GuestSubmission, submission_id, with_for_update=True, populate_existing=True)
+        waiting = _lock_all_of_address(session, submission_id)
         if waiting is None:
             raise Invalid(Problem("", "guest_link_gone"))
         if waiting.contribution_id is not None:
@@ -125,6 +125,15 @@ def forget_old_submissions(session: Session) -> None:
         return
     with writing(session):
         session.execute(sa.delete(GuestSubmission).where(old), execution_options={"synchronize_session": False})
+
+
+def _lock_all_of_address(session: Session, submission_id: int) -> GuestSubmission | None:
+    """A text, locked with all others of its address: two links of one address, used at the same moment, would else
+    find nobody each, and make two persons."""
+    address = sa.select(GuestSubmission.email).where(GuestSubmission.id == submission_id).scalar_subquery()
+    together = sa.select(GuestSubmission).where(GuestSubmission.email == address).order_by(GuestSubmission.id)
+    rows = session.scalars(together.with_for_update().execution_options(populate_existing=True)).all()
+    return next((row for row in rows if row.id == submission_id), None)
 
 
 def _record(change: Change, waiting: GuestSubmission) -> Contribution:

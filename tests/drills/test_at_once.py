@@ -17,7 +17,9 @@ from consulta import clock
 from consulta.audit.models import AuditEntry
 from consulta.contributions.models import Contribution, Report, Support
 from consulta.database import Base, Database
-from consulta.people.models import Account, SignUp
+from consulta.guests.models import TrackingCode
+from consulta.guests.tokens import make_link
+from consulta.people.models import Account, Person, SignUp
 from consulta.people.tokens import Purpose, make_token
 from consulta.plans.models import Topic
 from consulta.receipts import Receipt
@@ -27,6 +29,7 @@ from tests.drills.posting import TIMEOUT, gunicorn
 from tests.factories import store
 from tests.factories.accounts import make_account
 from tests.factories.contributions import make_contribution
+from tests.factories.guests import send_text
 from tests.factories.people import make_person
 from tests.factories.plans import make_plan, make_trusting_topic
 
@@ -96,6 +99,7 @@ def test_fifty_at_once_have_one_effect_each(app: Flask, database: Database, sess
         posts_are_recorded_once(port, session, clients, topic)
         reports_count_once_and_up_to_the_limit(port, session, clients, topic)
         links_work_once(port, session, clients, app)
+        a_guest_confirms_once(port, session, clients, topic)
 
 
 def supports_count_once(port: int, session: Session, clients: Clients, topic: Topic) -> None:
@@ -141,3 +145,15 @@ def links_work_once(port: int, session: Session, clients: Clients, app: Flask) -
     assert send(port, [Click(visitor, f"/cuenta/recuperar/{recovery}", password)] * CLICKS)[303] == 1
     assert count(session, Account, Account.email == asked.email) == 1
     assert count(session, AuditEntry, AuditEntry.act == "account.recover", AuditEntry.object_id == account.id) == 1
+
+
+def a_guest_confirms_once(port: int, session: Session, clients: Clients, topic: Topic) -> None:
+    """Fifty uses of two links of one new address: two texts, each with its code, of one person."""
+    texts = [send_text(session, topic, email="cantora@example.org", public_name="Cantora") for _ in range(2)]
+    paths = [f"/participar/sin-cuenta/{make_link(SECRET, text)}" for text in texts]
+    before = count(session, Contribution)
+    visitor = clients("visitor")
+    answers = send(port, [Click(visitor, path, {"form_key": "una"}) for path in paths * (CLICKS // 2)])
+    assert set(answers) <= {200, 303}
+    assert (count(session, Contribution), count(session, TrackingCode)) == (before + 2, 2)
+    assert count(session, Person, Person.email == "cantora@example.org") == 1

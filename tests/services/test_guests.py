@@ -1,6 +1,7 @@
 """Taking part without an account: nothing exists before the address is proven, and then it exists once."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -94,6 +95,21 @@ def test_parallel_uses_of_one_link_make_one_contribution(database: Database, ses
     answers = in_parallel(database, acts)
     assert len(set(map(str, answers))) == 1
     assert (count(session, Contribution), count(session, TrackingCode)) == (1, 1)
+
+
+def test_links_of_one_new_address_used_together_make_one_person(
+    database: Database, session: Session, topic: Topic
+) -> None:
+    people, who = count(session, Person), {"email": "nueva@example.org", "public_name": "Nueva"}
+    keys = [send_text(session, topic, **who).id for _ in range(8)]
+    session.rollback()
+
+    def use(key: int, s: Session) -> int | None:
+        return confirm_submission(s, submission_id=key, form_key="x", secret_key=SECRET).contribution_id
+
+    answers = in_parallel(database, [partial(use, key) for key in keys])
+    assert all(isinstance(answer, int) for answer in answers), answers
+    assert (count(session, Contribution), count(session, Person)) == (8, people + 1)
 
 
 def test_the_same_name_and_address_are_one_person_and_never_an_account(session: Session, topic: Topic) -> None:
