@@ -1,6 +1,7 @@
 """What was reported: who reads it next, and closing reports when a moderator has read what they say."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -16,22 +17,33 @@ URGENT = frozenset({ReportReason.PERSONAL_DATA, ReportReason.THREAT})
 UNCLEAR = frozenset({ReportReason.OTHER})
 
 
+@dataclass(frozen=True)
+class Reported:
+    """What open reports say of a contribution, how many they are, and when the first one came."""
+
+    reasons: Sequence[ReportReason]
+    count: int
+    since: datetime
+
+
 def open_reports(session: Session, contribution_id: int) -> Sequence[Report]:
     """What is said of a contribution and waits, in order."""
     statement = sa.select(Report).where(Report.contribution_id == contribution_id, Report.state == ReportState.OPEN)
     return session.scalars(statement.order_by(Report.id)).all()
 
 
-def report_counts(session: Session, ids: Collection[int]) -> dict[int, int]:
-    """How many open reports each of some contributions has; those without any are left out."""
+def read_reports(session: Session, ids: Collection[int]) -> dict[int, Reported]:
+    """What is said of each of some contributions that has open reports."""
     if not ids:
         return {}
-    counted = (
-        sa.select(Report.contribution_id, sa.func.count())
-        .where(Report.contribution_id.in_(ids), Report.state == ReportState.OPEN)
-        .group_by(Report.contribution_id)
-    )
-    return dict(session.execute(counted).all())
+    statement = sa.select(Report).where(Report.contribution_id.in_(ids), Report.state == ReportState.OPEN)
+    found: dict[int, list[Report]] = {}
+    for report in session.scalars(statement.order_by(Report.id)):
+        found.setdefault(report.contribution_id, []).append(report)
+    return {
+        key: Reported(list(dict.fromkeys(one.reason for one in said)), len(said), said[0].reported_at)
+        for key, said in found.items()
+    }
 
 
 def own_report(session: Session, person_id: int | None, contribution_id: int) -> Report | None:

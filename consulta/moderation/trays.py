@@ -77,15 +77,6 @@ class TrayPage:
     following: str | None
 
 
-@dataclass(frozen=True)
-class Reported:
-    """What open reports say of a contribution, how many they are, and when the first one came."""
-
-    reasons: Sequence[ReportReason]
-    count: int
-    since: datetime
-
-
 Place = tuple[datetime, int]
 
 
@@ -173,20 +164,6 @@ def next_to_read(
         if found is not None:
             return found
     return session.scalar(statement)
-
-
-def read_reports(session: Session, ids: Collection[int]) -> dict[int, Reported]:
-    """What is said of each of some contributions that has open reports."""
-    if not ids:
-        return {}
-    statement = sa.select(Report).where(Report.contribution_id.in_(ids), Report.state == ReportState.OPEN)
-    found: dict[int, list[Report]] = {}
-    for report in session.scalars(statement.order_by(Report.id)):
-        found.setdefault(report.contribution_id, []).append(report)
-    return {
-        key: Reported(list(dict.fromkeys(one.reason for one in said)), len(said), said[0].reported_at)
-        for key, said in found.items()
-    }
 
 
 def count_turned_down(session: Session, person_ids: Collection[int]) -> dict[int, int]:

@@ -9,6 +9,7 @@ from consulta import clock
 from consulta.contributions.holding import Written
 from consulta.contributions.models import Contribution, ContributionState, HeldFor, ReportReason
 from consulta.contributions.reporting import report_contribution
+from consulta.contributions.reports import read_reports
 from consulta.moderation.claims import claim_next
 from consulta.moderation.trays import (
     Selection,
@@ -18,7 +19,6 @@ from consulta.moderation.trays import (
     count_turned_down,
     list_tray,
     place_in,
-    read_reports,
     reasons_in_tray,
 )
 from consulta.people.models import Role

@@ -17,7 +17,7 @@ from consulta.contributions.models import (
     ReportState,
 )
 from consulta.contributions.reporting import report_contribution, uphold_hiding
-from consulta.contributions.reports import close_reports, report_counts
+from consulta.contributions.reports import close_reports, read_reports
 from consulta.contributions.services import withdraw
 from consulta.database import Database
 from consulta.errors import GuardRefused, Invalid, NotAllowed, NotInThisState
@@ -57,7 +57,7 @@ def test_a_report_waits_for_a_moderator_and_hides_nothing(
     report(session, shown, reason)
     report(session, shown, ReportReason.SPAM)
     assert (shown.state, shown.held_for) == (State.PUBLISHED, ["reported"])
-    assert report_counts(session, [shown.id]) == {shown.id: 2}
+    assert read_reports(session, [shown.id])[shown.id].count == 2
     assert session.scalars(sa.select(Contribution).where(is_reported())).all() == [shown]
 
 

@@ -7,6 +7,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from consulta import clock
+from consulta.contributions.reports import read_reports
 from consulta.moderation import queries, trays
 from consulta.moderation.models import Act
 from consulta.moderation.trays import Selection, Tray
@@ -50,7 +51,7 @@ def index() -> ResponseReturnValue:
         topics=trays.topics_in_tray(db(), selection.tray),
         reasons=trays.reasons_in_tray(db(), selection.tray),
         claims=queries.live_claims(db(), ids, clock.now()),
-        reports=trays.read_reports(db(), ids),
+        reports=read_reports(db(), ids),
         turned_down=trays.count_turned_down(db(), {row.person_id for row in rows}),
         same_texts=trays.count_same_texts(db(), selection.tray, ids),
         author=_author(selection),
