@@ -13,16 +13,18 @@ from consulta import clock, folios, receipts
 from consulta.audit.models import AuditEntry
 from consulta.cache_versions import frame_scope, plan_scope, raise_versions, site_scope, topic_scope
 from consulta.database import Base, insert_row, table_of, writing
-from consulta.errors import GuardRefused, Invalid, NotFound, NotInThisState, Problem, StaleVersion
+from consulta.errors import GuardRefused, Invalid, NotAllowed, NotFound, NotInThisState, Problem, StaleVersion
 from consulta.follows.models import EventKind
 from consulta.outbox.models import OutboxKind, OutboxRow, OutboxState
 from consulta.people.actors import Actor
+from consulta.people.models import Person
 from consulta.permissions import Permission, require
 from consulta.plans.models import Plan, Topic
 from consulta.states import MACHINES, Transition
 
 Row = TypeVar("Row", bound=Base)
 _AUDIT, _OUTBOX = sa.insert(table_of(AuditEntry)), sa.insert(table_of(OutboxRow))
+_RETIRED = sa.select(table_of(Person).c.retired_at).where(table_of(Person).c.id == sa.bindparam("person_id"))
 
 
 class Change:
@@ -197,9 +199,19 @@ class Change:
         self.session.flush()
         if self._entries:
             self.session.execute(_AUDIT, self._entries)
+        self._require_present()
         if self._later_rows:
             self.session.execute(_OUTBOX, self._later_rows)
         raise_versions(self.session, self._stale_scopes)
+
+    def _require_present(self) -> None:
+        """Raise NotAllowed when the actor was erased meanwhile.
+
+        What was written by now refers to the person's row, so that retiring it waits for this change, or came before.
+        """
+        who = {"person_id": self.actor.person_id}
+        if self.actor.is_known and self.session.execute(_RETIRED, who).scalar_one_or_none() is not None:
+            raise NotAllowed("person:retired")
 
     def _admit(self, transition: Transition | None, row: Any, to: enum.Enum, facts: Mapping[str, Any]) -> None:
         if transition is None:

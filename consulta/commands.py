@@ -5,6 +5,7 @@ import logging
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 import sqlalchemy as sa
@@ -26,6 +27,8 @@ from consulta.people.models import Institution, Role
 from consulta.people.rules import PUBLIC_NAME_MIN
 from consulta.people.second_factor import reset_second_factor
 from consulta.people.services import invite_person
+from consulta.privacy.ledger import FILE_NAME, ErasureList
+from consulta.privacy.retiring import replay
 from consulta.search.index import open_index, rebuild
 from consulta.web.account.passwords import hash_password
 from consulta.web.wording import problem_sentence, refusal_sentence
@@ -110,6 +113,11 @@ def _parser() -> argparse.ArgumentParser:
     worker.add_argument("--once", action="store_true", help="hacer lo pendiente y terminar")
     worker.set_defaults(run=run_worker)
 
+    erasures = nouns.add_parser("erasures", help="personas borradas").add_subparsers(required=True, metavar="ACCIÓN")
+    again = erasures.add_parser("replay", help="volver a borrar lo que trajo de vuelta una copia restaurada")
+    again.add_argument("file", metavar="ARCHIVO", nargs="?", help="la lista; si falta, la de la carpeta de datos")
+    again.set_defaults(run=replay_erasures)
+
     nouns.add_parser("audit", help="volver a calcular todas las cifras").set_defaults(run=audit)
 
     serve = nouns.add_parser("run", help="sitio y segundo plano para desarrollo, con la demostración")
@@ -192,12 +200,26 @@ def rebuild_search(options: argparse.Namespace) -> None:
 
 def run_worker(options: argparse.Namespace) -> None:
     config, database = _open()
-    worker = Worker(database, open_index(config, database), open_post(config), Site(config.site_url, config.secret_key))
+    site, erasures = Site(config.site_url, config.secret_key), ErasureList(config.data_dir / FILE_NAME)
+    worker = Worker(database, open_index(config, database), open_post(config), site, erasures)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: worker.stop())
     worker.run(once=options.once)
     if options.once and worker.post_trouble is not None:
         raise CommandFailed(f"el correo espera: {worker.post_trouble}")
+
+
+def replay_erasures(options: argparse.Namespace) -> int:
+    """After a restore, before anybody is let in; doing it again changes nothing."""
+    config, database = _open()
+    path = Path(options.file) if options.file else config.data_dir / FILE_NAME
+    if not path.is_file():
+        raise CommandFailed(f"no existe la lista de borrados «{path}»")
+    erased, bad = replay(database, ErasureList(path))
+    print("1 persona borrada de nuevo" if erased == 1 else f"{erased} personas borradas de nuevo")
+    if bad:
+        raise CommandFailed(str(bad[0]) if len(bad) == 1 else f"{bad[0]} (y {len(bad) - 1} líneas más)")
+    return 0
 
 
 def audit(options: argparse.Namespace) -> int:

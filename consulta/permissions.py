@@ -60,6 +60,8 @@ class Permission(enum.Enum):
     """Follow topics and proposals, and choose how to hear of them."""
     ACCOUNT_KEEP = "account:keep"
     """Change how one enters (address, password, second step, passkeys), and end the own sessions."""
+    PERSON_ERASE = "person:erase"
+    """Ask that all personal data be erased, and call it off."""
     DATA_COPY = "data:copy"
     """Download a copy of what the site holds of oneself."""
     SITE_ADMINISTER = "site:administer"
@@ -102,6 +104,11 @@ def liaison_of_lead(actor: Actor, subject: Any) -> bool:
     return subject is not None and subject.lead_institution_id in actor.institutions(Role.LIAISON)
 
 
+def that_person_without_role(actor: Actor, subject: Any) -> bool:
+    """that person, without any role"""
+    return actor.is_known and not actor.grants and subject is not None and subject.id == actor.person_id
+
+
 coordinator = _role(Role.COORDINATOR)
 moderator = _role(Role.MODERATOR)
 observer = _role(Role.OBSERVER)
@@ -131,6 +138,7 @@ POLICY: dict[Permission, tuple[Predicate, ...]] = {
     Permission.PRIVATE_READ: (moderates_others,),
     Permission.FOLLOW_KEEP: (signed_in,),
     Permission.ACCOUNT_KEEP: (author,),
+    Permission.PERSON_ERASE: (that_person_without_role,),
     Permission.DATA_COPY: (author,),
     Permission.SITE_ADMINISTER: (admin,),
 }

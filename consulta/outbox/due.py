@@ -20,6 +20,7 @@ from consulta.limits.spending import forget_spent
 from consulta.people.actors import CLOCK
 from consulta.plans.models import Holiday, Plan, PlanState
 from consulta.plans.rules import Window, window, working_days_between
+from consulta.privacy.services import forget_farewells, forget_unproven
 from consulta.referrals.models import AWAITING, Dispatch, Referral
 from consulta.referrals.rules import REMINDER_DAYS
 
@@ -37,6 +38,8 @@ def do_what_is_due(database: Database) -> None:
         forget_old_drafts,
         forget_old_submissions,
         forget_addresses,
+        forget_unproven,
+        forget_farewells,
     )
     for duty in duties:
         with database.session() as session:

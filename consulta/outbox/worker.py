@@ -19,6 +19,9 @@ from consulta.messages.sending import Post, PostUnavailable
 from consulta.outbox.due import do_what_is_due
 from consulta.outbox.models import OutboxKind, OutboxRow
 from consulta.outbox.queue import MAX_ATTEMPTS, ClaimLost, Queue
+from consulta.people.models import Person
+from consulta.privacy.ledger import ErasureList
+from consulta.privacy.retiring import erase_due, keep_up
 from consulta.search.documents import affected, documents_of
 from consulta.search.index import SearchIndex, rebuild
 
@@ -36,8 +39,9 @@ READERS = frozenset({"person_id", "institution_id"})
 class Worker:
     """Drains the outbox until it is stopped."""
 
-    def __init__(self, database: Database, index: SearchIndex, post: Post, site: Site) -> None:
+    def __init__(self, database: Database, index: SearchIndex, post: Post, site: Site, erasures: ErasureList) -> None:
         self._database, self._index, self._post, self._site = database, index, post, site
+        self._erasures, self._is_caught_up = erasures, False
         self._queue = Queue(database)
         self._stopping = threading.Event()
         self._clock_next: datetime | None = None
@@ -70,6 +74,9 @@ class Worker:
 
     def work(self) -> int:
         """One round; how many rows it took. Each lane does a little, so that none keeps another waiting."""
+        if not self._is_caught_up:
+            keep_up(self._database, self._erasures)
+            self._is_caught_up = True
         self._keep_time()
         told = self._tell_some() + make_digests(self._database)
         return self._index_some() + self._mail_some(OutboxKind.MAIL) + told + self._mail_some(OutboxKind.NOTICE)
@@ -80,6 +87,8 @@ class Worker:
             return
         self._clock_next = now + CLOCK_EVERY
         do_what_is_due(self._database)
+        with self._database.session() as session:
+            erase_due(session, self._erasures)
 
     def _index_some(self) -> int:
         """Bring the index up to date with one commit, whatever the number of rows."""
@@ -127,6 +136,8 @@ class Worker:
         present = {document.key for document in documents}
         gone = [(kind, key) for kind, ids in wanted.items() for key in ids if (kind, key) not in present]
         self._index.update(documents, gone)
+        if any(name == Person.__tablename__ for name, _ in objects):
+            self._index.forget_deleted()  # somebody was erased
 
     def _renew_search_pages(self) -> None:
         with self._database.session() as session, writing(session):

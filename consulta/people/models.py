@@ -71,7 +71,11 @@ class Institution(Base, Versioned, Imported):
 
 
 class Person(Base, Versioned, Imported):
-    """Somebody who takes part. `public_name` may be an alias; the rest of the row is never published."""
+    """Somebody who takes part. `public_name` may be an alias; the rest of the row is never published.
+
+    Who asked to be erased leaves the row, which holds together what is counted; from `retired_at` on nothing can be
+    done in that name.
+    """
 
     __tablename__ = "person"
 
@@ -82,6 +86,7 @@ class Person(Base, Versioned, Imported):
     created_at: Mapped[datetime]
     consent_at: Mapped[datetime | None]
     consent_version: Mapped[str | None]
+    retired_at: Mapped[datetime | None]
 
     institution: Mapped[Institution | None] = relationship()
     memberships: Mapped[list["Membership"]] = relationship(back_populates="person")

@@ -203,6 +203,8 @@ PEOPLE: dict[str, Any] = {
     "demographics_consent": _l("Para guardar estos datos debe aceptar su uso."),
     "identity_taken": _l("Esa cuenta ya se usa para entrar. Empiece de nuevo desde la página para entrar."),
     "link_used": _l("Este enlace ya se usó. Entre con su contraseña."),
+    "erasure_not_sure": _l("Marque que entiende que no se puede deshacer."),
+    "erasure_began": _l("Ya pasaron las 24 horas y empezamos a borrar sus datos. Ya no se puede deshacer."),
     "liaison_without_institution": _l("Un enlace institucional necesita una institución."),
     "liaison_of_private_body": _l("Un enlace institucional debe ser de una institución pública."),
     "role_held_already": _l("Esta persona ya tiene ese rol."),

@@ -27,6 +27,7 @@ from consulta.messages.sending import FilePost
 from consulta.outbox import queue, worker
 from consulta.outbox.models import OutboxKind, OutboxRow, OutboxState
 from consulta.people.models import Person
+from consulta.privacy.ledger import FILE_NAME, ErasureList
 from tests.factories.follows import make_follow
 from tests.factories.people import make_actor, make_person
 from tests.factories.plans import make_plan, make_trusting_topic
@@ -194,7 +195,8 @@ def _work(url: str, folder: str, days: int, variant: str) -> None:
         worker.spread_page = _hasty
     post = FilePost(Path(folder), "consulta@example.org", "example.org")
     database = Database(url)
-    one = worker.Worker(database, cast("Any", NoIndex()), post, Site("https://consulta.example.org", "secret"))
+    site, erasures = Site("https://consulta.example.org", "secret"), ErasureList(Path(folder) / FILE_NAME)
+    one = worker.Worker(database, cast("Any", NoIndex()), post, site, erasures)
     while one.work() or _is_left(database):
         time.sleep(0.01)
 

@@ -22,6 +22,7 @@ from consulta.messages.links import Site
 from consulta.messages.sending import open_post
 from consulta.moderation.rules import MAIL_WAITS
 from consulta.outbox.worker import Worker
+from consulta.privacy.ledger import FILE_NAME, ErasureList
 from consulta.search.index import open_index
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ class LiveSite:
             open_index(config, self.database),
             open_post(config),
             Site(config.site_url, config.secret_key),
+            ErasureList(config.data_dir / FILE_NAME),
         )
         with clock.set_to((self.moment or clock.now()) + MAIL_WAITS):
             worker.run(once=True)

@@ -47,8 +47,12 @@ class NoSession:
     def flush(self) -> None:
         """There is nothing to write before the entries of the log."""
 
-    def execute(self, statement: Any, rows: Any) -> None:
-        self.added += rows
+    def execute(self, statement: Any, rows: Any) -> "NoSession":
+        self.added += rows if isinstance(rows, list) else []
+        return self
+
+    def scalar_one_or_none(self) -> None:
+        """Nobody was erased."""
 
 
 def printed_rows(text: str) -> Iterator[list[str]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -24,6 +25,7 @@ from consulta.outbox.models import OutboxKind, OutboxRow, OutboxState
 from consulta.outbox.queue import CLAIM_LASTS
 from consulta.outbox.worker import Worker
 from consulta.people.actors import Actor
+from consulta.privacy.ledger import ErasureList
 from consulta.proposals.models import Proposal, ProposalSource
 from consulta.search.index import SearchIndex
 from tests.factories.people import make_actor
@@ -32,6 +34,7 @@ from tests.services.histories import History
 from tests.services.history_acts import ACTS
 
 SITE = Site("https://consulta.example.org", "secret")
+NOBODY_ERASED = ErasureList(Path("/nowhere/erasures.jsonl"))
 MARK = re.compile(r"marca-\d+-fin")
 
 
@@ -110,7 +113,7 @@ class FollowedHistory(History):
 
     def work(self, rounds: int) -> None:
         """Some rounds of a worker that may die at any statement; the next one waits until its claims are over."""
-        worker = Worker(self.database, cast("SearchIndex", NoIndex()), self.postbox, SITE)
+        worker = Worker(self.database, cast("SearchIndex", NoIndex()), self.postbox, SITE, NOBODY_ERASED)
         for _ in range(rounds):
             try:
                 with clock.set_to(self._now()), _dying(self.database, self.postbox.dies):
@@ -118,7 +121,7 @@ class FollowedHistory(History):
             except Killed:
                 self.deaths += 1
                 self.seconds += int(CLAIM_LASTS.total_seconds()) + 1
-                worker = Worker(self.database, cast("SearchIndex", NoIndex()), self.postbox, SITE)
+                worker = Worker(self.database, cast("SearchIndex", NoIndex()), self.postbox, SITE, NOBODY_ERASED)
         self.session.rollback()
         self.session.expire_all()
 
@@ -128,7 +131,7 @@ class FollowedHistory(History):
         for _ in range(2):
             self.days += 9
             with clock.set_to(self._now()):
-                Worker(self.database, cast("SearchIndex", NoIndex()), self.postbox, SITE).run(once=True)
+                Worker(self.database, cast("SearchIndex", NoIndex()), self.postbox, SITE, NOBODY_ERASED).run(once=True)
         self.session.rollback()
         self.session.expire_all()
 

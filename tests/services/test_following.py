@@ -31,7 +31,7 @@ from tests.factories.people import actor_of, make_institution, make_person
 from tests.factories.plans import make_plan, make_trusting_topic
 from tests.factories.proposals import make_proposal
 from tests.factories.referrals import make_referral
-from tests.services.following import SITE, NoIndex, Postbox
+from tests.services.following import NOBODY_ERASED, SITE, NoIndex, Postbox
 
 # A Wednesday, nine in the morning in El Salvador.
 START = datetime(2030, 1, 9, 15, tzinfo=UTC)
@@ -52,7 +52,7 @@ def work(database: Database, postbox: Postbox, at: datetime = START + timedelta(
     """What the worker sends at a moment, as (address, subject), in order."""
     before = set(postbox.letters)
     with clock.set_to(at):
-        Worker(database, NoIndex(), postbox, SITE).run(once=True)  # type: ignore[arg-type]
+        Worker(database, NoIndex(), postbox, SITE, NOBODY_ERASED).run(once=True)  # type: ignore[arg-type]
     new = [letter for key, letter in postbox.letters.items() if key not in before]
     return [(str(letter["To"]), str(letter["Subject"])) for letter in new]
 
@@ -230,7 +230,7 @@ def test_many_followers_are_told_in_pages_and_keep_no_other_mail_waiting(
     for number in range(22):
         follow(session, (Mode.AT_ONCE, Mode.DAILY)[number % 2], topic=topic)
     source = published(session, topic).first_source
-    worker = Worker(database, NoIndex(), postbox, SITE)  # type: ignore[arg-type]
+    worker = Worker(database, NoIndex(), postbox, SITE, NOBODY_ERASED)  # type: ignore[arg-type]
     with clock.set_to(START + timedelta(minutes=1)):
         worker.work()
         session.rollback()

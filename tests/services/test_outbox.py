@@ -24,6 +24,7 @@ from consulta.outbox.models import OutboxKind, OutboxRow, OutboxState
 from consulta.outbox.queue import CLAIM_LASTS, MAX_ATTEMPTS, Queue, delay_after
 from consulta.outbox.worker import Worker
 from consulta.people.actors import CLOCK
+from consulta.privacy.ledger import ErasureList
 from consulta.search.index import SearchIndex, open_index, rebuild
 from consulta.search.queries import find
 from consulta.search.question import Question
@@ -72,8 +73,8 @@ def index(settings: Config, database: Database) -> SearchIndex:
 
 
 @pytest.fixture
-def worker(database: Database, index: SearchIndex, postbox: Postbox) -> Worker:
-    return Worker(database, index, postbox, SITE)
+def worker(database: Database, index: SearchIndex, postbox: Postbox, tmp_path: Path) -> Worker:
+    return Worker(database, index, postbox, SITE, ErasureList(tmp_path / "erasures.jsonl"))
 
 
 @pytest.fixture
