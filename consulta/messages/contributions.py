@@ -31,6 +31,7 @@ def contribution_received(session: Session, site: Site, *, contribution_id: int)
         subject,
         first,
         follow,
+        _what_follows(contribution),
         _("Este es el texto que recibimos:"),
         quoted(plain(contribution.body)),
         _code(session, site, contribution),
@@ -114,10 +115,10 @@ def _find(
 
 
 def _own_page(session: Session, site: Site, contribution: Contribution, folio: str, invitation: str) -> str:
-    """Where its author sees it: in the own space or, without an account, by folio and code."""
+    """Where its author sees it: on its own page or, without an account, by folio and code."""
     if not is_tracked(session, contribution.id):
-        return invitation + "\n" + site.own_space()
-    how = _("Escriba el folio %(folio)s y el código que le dimos al recibirlo.", folio=folio)
+        return invitation + "\n" + site.own_contribution(contribution.id)
+    how = _("Escriba el folio %(folio)s y su código de seguimiento.", folio=folio)
     return invitation + "\n" + site.tracking() + "\n" + how
 
 
@@ -127,6 +128,15 @@ def _code(session: Session, site: Site, contribution: Contribution) -> str | Non
     if code is None:
         return None
     return _("Este es su código de seguimiento. Guárdelo y no lo comparta:") + "\n" + code
+
+
+def _what_follows(contribution: Contribution) -> str | None:
+    """Until when others can write, and who answers a proposal afterwards."""
+    closes_on = contribution.plan.closes_on
+    if contribution.is_reply or closes_on is None:
+        return None
+    day = long_date(closes_on)
+    return _("La consulta cierra el %(day)s. Después, una institución pública responderá a su propuesta.", day=day)
 
 
 def _place(site: Site, contribution: Contribution, folio: str) -> str:

@@ -18,9 +18,9 @@ class Site:
     def proposal(self, folio: str) -> str:
         return self.address(f"/propuestas/{quote(folio)}")
 
-    def own_space(self) -> str:
-        """Where people see what they sent and answer what is asked of them."""
-        return self.address("/participar/")
+    def own_contribution(self, contribution_id: int) -> str:
+        """Where its author sees one text and does what is asked for it."""
+        return self.address(f"/participar/aportes/{contribution_id}/")
 
     def tracking(self) -> str:
         """Where who has no account sees what they sent, by its folio and its code; neither is in the address."""

@@ -12,6 +12,7 @@ from consulta.decisions.models import Outcome
 from consulta.messages.catalogue import MESSAGES, find_message
 from consulta.messages.links import Site
 from consulta.messages.mail import BadAddress, Mail
+from consulta.messages.wording import long_date
 from consulta.people.models import Role
 from consulta.proposals.models import ProposalState
 from tests.factories.contributions import make_contribution
@@ -104,3 +105,12 @@ def test_outcomes_are_told_only_when_results_are_public(session: Session) -> Non
     make_decision(session, decided, outcome=Outcome.INCLUDED)
     (mail,) = written(session, "results_published", plan_id=public.id, person_id=person.id)
     assert f"- {decided.folio}: Incorporada" in mail.body
+
+
+def test_a_mail_about_a_text_leads_to_that_text(session: Session) -> None:
+    plan = make_plan(session)
+    contribution = make_contribution(session, make_topic(session, plan))
+    make_proposal(session, source=contribution)
+    (mail,) = written(session, "contribution_received", contribution_id=contribution.id)
+    assert f"https://consulta.example.org/participar/aportes/{contribution.id}/\n" in mail.body
+    assert f"La consulta cierra el {long_date(plan.closes_on)}." in mail.body
