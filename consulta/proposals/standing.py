@@ -12,7 +12,7 @@ from consulta.proposals.models import ProposalState
 from consulta.proposals.paths import Standing, standings_by_source, standings_of
 
 # As many ids as one statement takes on every engine, with room to spare.
-AT_ONCE = 5000
+AT_ONCE = 30_000
 WITH_COORDINATOR = (ProposalState.RECEIVED, ProposalState.SYSTEMATIZED, ProposalState.FORWARDED)
 
 

@@ -1,6 +1,7 @@
 """One zip with files of text, written piece by piece: nothing is ever whole in memory."""
 
 import enum
+import io
 import json
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -20,9 +21,8 @@ def write_archive(file: IO[bytes], contents: Contents, made_at: datetime) -> Non
         for name, pieces in contents:
             entry = zipfile.ZipInfo(name, (made[0], made[1], made[2], made[3], made[4], made[5]))
             entry.compress_type = zipfile.ZIP_DEFLATED
-            with archive.open(entry, "w") as member:
-                for piece in pieces:
-                    member.write(piece.encode())
+            with archive.open(entry, "w") as member, io.TextIOWrapper(member, "utf-8", newline="") as text:
+                text.writelines(pieces)
 
 
 def as_json(told: Item | Iterator[Item]) -> Iterator[str]:
@@ -39,7 +39,7 @@ def as_json(told: Item | Iterator[Item]) -> Iterator[str]:
 
 
 def _written(item: Item) -> str:
-    return json.dumps(item, ensure_ascii=False, indent=2, default=_plain)
+    return json.dumps(item, ensure_ascii=False, default=_plain)
 
 
 def _plain(value: Any) -> Any:
