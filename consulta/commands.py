@@ -23,7 +23,7 @@ from consulta.messages.sending import open_post
 from consulta.outbox.worker import Worker
 from consulta.people.accounts import find_account
 from consulta.people.actors import Actor
-from consulta.people.models import Institution, Role
+from consulta.people.models import STAFF_ROLES, Institution, Role
 from consulta.people.rules import PUBLIC_NAME_MIN
 from consulta.people.second_factor import reset_second_factor
 from consulta.people.services import invite_person
@@ -99,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     users = nouns.add_parser("users", help="cuentas").add_subparsers(required=True, metavar="ACCIÓN")
     add = users.add_parser("add", help="invitar a una persona")
     add.add_argument("email", metavar="EMAIL")
-    add.add_argument("--role", required=True, choices=[role.value for role in Role])
+    add.add_argument("--role", required=True, choices=[role.value for role in Role if role in STAFF_ROLES])
     add.add_argument("--institution", metavar="CODE")
     add.set_defaults(run=add_user)
     reset = users.add_parser("reset", help="quitar el segundo paso y las llaves de quien los perdió")

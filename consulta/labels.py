@@ -29,6 +29,7 @@ from consulta.people.models import InstitutionKind, PersonKind, Role
 from consulta.plans.models import DocumentKind, Moderation, PhaseKind, PlanState, TopicState
 from consulta.proposals.models import ProposalState
 from consulta.referrals.models import Reason, ReferralState, ResponseOutcome
+from consulta.representation.models import RepresentationState
 
 
 def _(message: str) -> str:
@@ -42,10 +43,17 @@ LABELS: dict[enum.Enum, str] = {
     Role.OBSERVER: _("Foro (OGA)"),
     Role.APPROVER: _("Autoridad que aprueba"),
     Role.ADMIN: _("Administración"),
+    Role.ORG_REP: _("Representante de una organización"),
     PersonKind.PERSON: _("Persona"),
     PersonKind.ORGANIZATION: _("Organización"),
     PersonKind.INSTITUTION: _("Institución"),
     PersonKind.ANONYMOUS: _("Anónimo"),
+    RepresentationState.WAITING: _("En revisión"),
+    RepresentationState.CONFIRMED: _("Confirmada"),
+    RepresentationState.DECLINED: _("No confirmada"),
+    RepresentationState.WITHDRAWN: _("Retirada"),
+    RepresentationState.ENDED: _("Terminada"),
+    RepresentationState.REVOKED: _("Revocada"),
     InstitutionKind.MINISTRY: _("Ministerio"),
     InstitutionKind.SECRETARIAT: _("Secretaría"),
     InstitutionKind.AUTONOMOUS: _("Institución autónoma"),

@@ -56,6 +56,16 @@ class Permission(enum.Enum):
     """See the trays of coordination, before publication too."""
     PRIVATE_READ = "private:read"
     """See the private contact of contributors, the notes among the team, and what reports say."""
+    REPRESENTATION_ASK = "representation:ask"
+    """Ask to represent an organisation."""
+    REPRESENTATION_END = "representation:end"
+    """Take the request back, or represent nobody any more."""
+    REPRESENTATION_JUDGE = "representation:judge"
+    """Confirm or decline who represents an organisation."""
+    REPRESENTATION_REVOKE = "representation:revoke"
+    """Take the representation of an organisation from somebody."""
+    ORGANIZATION_SPEAK = "organization:speak"
+    """Write on behalf of an organisation."""
     FOLLOW_KEEP = "follow:keep"
     """Follow topics and proposals, and choose how to hear of them."""
     ACCOUNT_KEEP = "account:keep"
@@ -90,7 +100,7 @@ def author(actor: Actor, subject: Any) -> bool:
 
 
 def moderates_others(actor: Actor, subject: Any) -> bool:
-    """moderator or coordinator, never of their own words"""
+    """moderator or coordinator (never of their own words)"""
     return actor.holds(Role.MODERATOR, Role.COORDINATOR) and not author(actor, subject)
 
 
@@ -105,8 +115,18 @@ def liaison_of_lead(actor: Actor, subject: Any) -> bool:
 
 
 def that_person_without_role(actor: Actor, subject: Any) -> bool:
-    """that person, without any role"""
-    return actor.is_known and not actor.grants and subject is not None and subject.id == actor.person_id
+    """that person, without any role in the team"""
+    return actor.is_known and not actor.is_staff and subject is not None and subject.id == actor.person_id
+
+
+def coordinates_others(actor: Actor, subject: Any) -> bool:
+    """coordinator (never for themselves)"""
+    return actor.holds(Role.COORDINATOR) and not author(actor, subject)
+
+
+def represents_it(actor: Actor, subject: Any) -> bool:
+    """representative of the organisation"""
+    return subject is not None and subject.id in actor.institutions(Role.ORG_REP)
 
 
 coordinator = _role(Role.COORDINATOR)
@@ -136,6 +156,11 @@ POLICY: dict[Permission, tuple[Predicate, ...]] = {
     Permission.FIGURES_NOTE: (coordinator,),
     Permission.COORDINATION_READ: (moderator, coordinator, observer, approver),
     Permission.PRIVATE_READ: (moderates_others,),
+    Permission.REPRESENTATION_ASK: (signed_in,),
+    Permission.REPRESENTATION_END: (author,),
+    Permission.REPRESENTATION_JUDGE: (coordinates_others,),
+    Permission.REPRESENTATION_REVOKE: (coordinator, admin),
+    Permission.ORGANIZATION_SPEAK: (represents_it,),
     Permission.FOLLOW_KEEP: (signed_in,),
     Permission.ACCOUNT_KEEP: (author,),
     Permission.PERSON_ERASE: (that_person_without_role,),

@@ -135,10 +135,10 @@ def _how_sent(sending: Sending | None, limits: Thresholds) -> Iterator[HeldFor]:
 def _who_sends(
     actor: Actor, written: Written, standing: Standing, limits: Thresholds, now: datetime
 ) -> Iterator[HeldFor]:
-    """What the author has not earned yet, and what looks arranged. Who has a role here is known."""
+    """What the author has not earned yet, and what looks arranged. Who works here is known."""
     age = now - standing.since
     is_new = standing.shown_count < limits.approvals
-    if not actor.grants:
+    if not actor.is_staff:
         if is_new:
             yield HeldFor.NEW_AUTHOR
         if (is_new or age < timedelta(hours=limits.trust_hours)) and len(written.hosts) > limits.new_author_links:

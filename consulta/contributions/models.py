@@ -141,6 +141,8 @@ class Contribution(Base, Versioned, Imported):
     depth: Mapped[int] = mapped_column(default=0)
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     channel: Mapped[Channel]
+    # On whose behalf it was written; it never changes.
+    organization_id: Mapped[int | None] = mapped_column(sa.ForeignKey("institution.id"))
     submission_id: Mapped[int | None] = mapped_column(sa.ForeignKey("submission.id"), index=True)
     received_at: Mapped[datetime]
     late: Mapped[bool] = mapped_column(default=False)
@@ -176,7 +178,8 @@ class Contribution(Base, Versioned, Imported):
     topic: Mapped[Topic | None] = relationship()
     person: Mapped[Person] = relationship()
     submission: Mapped[Submission | None] = relationship(back_populates="contributions")
-    suggested_institution: Mapped[Institution | None] = relationship()
+    organization: Mapped[Institution | None] = relationship(foreign_keys=[organization_id])
+    suggested_institution: Mapped[Institution | None] = relationship(foreign_keys=[suggested_institution_id])
     parent: Mapped["Contribution | None"] = relationship(remote_side="Contribution.id", foreign_keys=[parent_id])
     revisions: Mapped[list["Revision"]] = relationship(order_by="Revision.number")
     proposal_links: Mapped[list["ProposalSource"]] = relationship(back_populates="contribution")

@@ -35,6 +35,7 @@ def submit_contribution(
     form_key: str,
     suggested_institution_id: int | None = None,
     suggested_institution_text: str | None = None,
+    organization_id: int | None = None,
     sending: Sending | None = None,
     external_ref: str | None = None,
     provenance_note: str | None = None,
@@ -49,7 +50,7 @@ def submit_contribution(
     html = sanitize(body)
     written = Written(title, body, is_reply=False)
     found = judge(session, actor=actor, topic=session.get(Topic, topic_id), written=written, sending=sending)
-    content = {"topic": topic_id, "title": title, "body": body}
+    content = {"topic": topic_id, "title": title, "body": body, "organization": organization_id}
     with transaction(session, actor=actor) as change:
         change.require(Permission.CONTRIBUTION_SUBMIT)
         claim = change.claim(form_key, **content, institution=suggested_institution_id, suggestion=suggestion)
@@ -58,7 +59,7 @@ def submit_contribution(
         contribution = write_proposal(
             change,
             topic_id,
-            Writing(written, html, found, sending, external_ref, provenance_note),
+            Writing(written, html, found, sending, external_ref, provenance_note, organization_id),
             institution_id=suggested_institution_id,
             suggestion=suggestion,
         )
@@ -73,6 +74,7 @@ def reply(
     parent_id: int,
     body: str,
     form_key: str,
+    organization_id: int | None = None,
     sending: Sending | None = None,
     external_ref: str | None = None,
     provenance_note: str | None = None,
@@ -85,11 +87,13 @@ def reply(
     found = judge(session, actor=actor, topic=asked.topic if asked else None, written=written, sending=sending)
     with transaction(session, actor=actor) as change:
         change.require(Permission.CONTRIBUTION_SUBMIT)
-        claim = change.claim(form_key, parent=parent_id, body=body)
+        claim = change.claim(form_key, parent=parent_id, body=body, organization=organization_id)
         if claim.earlier:
             return change.session.get_one(Contribution, int(claim.earlier))
         contribution = write_reply(
-            change, parent_id, Writing(written, html, found, sending, external_ref, provenance_note)
+            change,
+            parent_id,
+            Writing(written, html, found, sending, external_ref, provenance_note, organization_id),
         )
         claim.fill(contribution.id)
     return contribution

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+
 from consulta.changes import Change
 from consulta.contributions.counters import recount
 from consulta.contributions.holding import Sending, Written, reasons
@@ -16,7 +18,8 @@ from consulta.contributions.moves import (
     tell_published,
 )
 from consulta.errors import GuardRefused, Invalid, Problem
-from consulta.people.models import Institution
+from consulta.people.models import Institution, Membership, Role
+from consulta.permissions import Permission
 from consulta.plans.models import Plan, Topic
 from consulta.text import Sanitized
 
@@ -31,6 +34,7 @@ class Writing:
     sending: Sending | None = None
     external_ref: str | None = None
     provenance_note: str | None = None
+    organization_id: int | None = None
 
 
 def write_proposal(
@@ -74,6 +78,23 @@ def _public_body(change: Change, institution_id: int | None) -> int | None:
     return institution.id
 
 
+def _own_organization(change: Change, organization_id: int | None) -> int | None:
+    """The id of the organisation that the actor represents at this moment, when the text is on its behalf."""
+    if organization_id is None:
+        return None
+    organization = change.session.get(Institution, organization_id)
+    held = sa.select(Membership.id).where(
+        Membership.person_id == change.actor.person_id,
+        Membership.institution_id == organization_id,
+        Membership.role == Role.ORG_REP,
+    )
+    # Read again, and held until the end: it may just have been taken.
+    if organization is None or change.session.scalar(held.with_for_update()) is None:
+        raise Invalid(Problem("organization", "organization_not_yours"))
+    change.require(Permission.ORGANIZATION_SPEAK, organization)
+    return organization_id
+
+
 def _make(change: Change, plan: Plan, topic: Topic | None, writing: Writing) -> Contribution:
     """A contribution of the actor, not yet stored; shown at once where nothing holds it."""
     written, held_for = writing.written, reasons(list(writing.found), topic)
@@ -81,6 +102,7 @@ def _make(change: Change, plan: Plan, topic: Topic | None, writing: Writing) -> 
         plan_id=plan.id,
         topic_id=topic.id if topic else None,
         person_id=change.actor.person_id,
+        organization_id=_own_organization(change, writing.organization_id),
         channel=Channel.WEB,
         received_at=change.now,
         title=written.title or None,

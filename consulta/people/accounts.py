@@ -150,7 +150,7 @@ def end_sessions(change: Change, account: Account) -> None:
 
 
 def _check_new_password(account: Account, password: str) -> None:
-    if problem := rules.check_password(password, is_staff=bool(account.person.memberships)):
+    if problem := rules.check_password(password, is_staff=account.person.is_staff):
         raise Invalid(problem)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from consulta.people.models import Person, Role
+from consulta.people.models import STAFF_ROLES, Person, Role
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,11 @@ class Actor:
     @property
     def roles(self) -> frozenset[Role]:
         return frozenset(role for role, _ in self.grants)
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether some role makes it part of the team; who represents an organisation takes part like everybody."""
+        return not STAFF_ROLES.isdisjoint(self.roles)
 
     @property
     def role_names(self) -> str:

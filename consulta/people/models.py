@@ -19,6 +19,11 @@ class Role(enum.Enum):
     OBSERVER = "observer"
     APPROVER = "approver"
     ADMIN = "admin"
+    # No part of the team: what they write can be on behalf of an organisation.
+    ORG_REP = "org_rep"
+
+
+STAFF_ROLES = frozenset(Role) - {Role.ORG_REP}
 
 
 class PersonKind(enum.Enum):
@@ -90,6 +95,11 @@ class Person(Base, Versioned, Imported):
 
     institution: Mapped[Institution | None] = relationship()
     memberships: Mapped[list["Membership"]] = relationship(back_populates="person")
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether some role makes it part of the team, with all that this asks for."""
+        return any(membership.role in STAFF_ROLES for membership in self.memberships)
 
 
 class Membership(Base):

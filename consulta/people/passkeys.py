@@ -66,7 +66,7 @@ def remove_passkey(session: Session, *, actor: Actor, passkey_id: int, is_requir
         account = _own(change)
         passkey = _mine(change, account, passkey_id)
         is_last = count_passkeys(session, account.id) == 1 and find_authenticator(session, account.id) is None
-        if is_required and account.person.memberships and is_last:
+        if is_required and account.person.is_staff and is_last:
             raise GuardRefused("second_factor_needed")
         session.delete(passkey)
         change.edit(account, "account.remove_passkey")

@@ -95,10 +95,12 @@ def is_common(password: str) -> bool:
 def check_grant(held: Iterable[Membership], role: Role, institution: Institution | None) -> Problem | None:
     """Why a person with these roles cannot be given another one; None when nothing speaks against it.
 
-    One role in each institution, and one for the whole site.
+    One role in each institution, and one for the whole site. Who represents an organisation has asked for it.
     """
     held = list(held)
     place = institution.id if institution else None
+    if role is Role.ORG_REP:
+        return Problem("role", "representation_not_given")
     if role is Role.LIAISON and institution is None:
         return Problem("institution", "liaison_without_institution")
     if role is Role.LIAISON and institution is not None and not institution.is_public_body:

@@ -42,7 +42,7 @@ def step_after(session: Session, account: Account, *, is_required: bool) -> Step
     """What comes after the first factor; with `is_required` nobody with a role enters with one alone."""
     if find_authenticator(session, account.id) is not None:
         return Step.CODE
-    if not is_required or not account.person.memberships:
+    if not is_required or not account.person.is_staff:
         return Step.NONE
     return Step.CODE if count_passkeys(session, account.id) else Step.SET_UP
 
@@ -130,7 +130,7 @@ def remove_authenticator(session: Session, *, actor: Actor, is_required: bool) -
     with transaction(session, actor=actor) as change:
         account = change.lock(Account, own_account(session, actor).id)
         change.require(Permission.ACCOUNT_KEEP, account)
-        if is_required and account.person.memberships and not count_passkeys(session, account.id):
+        if is_required and account.person.is_staff and not count_passkeys(session, account.id):
             raise GuardRefused("second_factor_needed")
         if find_authenticator(session, account.id) is None:
             return

@@ -18,6 +18,7 @@ from consulta.privacy.rules import GROUND, RETIRED_NAME, Scrubber
 from consulta.privacy.subjects import Subject
 from consulta.privacy.texts import is_erased, reword
 from consulta.proposals.models import Proposal, ProposalSource
+from consulta.representation.models import Representation
 
 _UNSYNCHRONISED = {"synchronize_session": False}
 _WAITING = (OutboxState.NEW, OutboxState.CLAIMED, OutboxState.PARKED)
@@ -69,7 +70,9 @@ def _scrub_log(session: Session, subject: Subject, scrubber: Scrubber) -> None:
     """The log keeps its rows: they lose the name, the words of the person, and what others quote of them."""
     by_person = AuditEntry.person_id.in_(subject.persons)
     by_others = sa.or_(AuditEntry.person_id.is_(None), ~by_person)
+    asked = sa.select(Representation.id).where(Representation.person_id.in_(subject.persons))
     about_person = sa.or_(
+        sa.and_(AuditEntry.object_type == "representation", AuditEntry.object_id.in_(asked)),
         sa.and_(AuditEntry.object_type == "person", AuditEntry.object_id.in_(subject.persons)),
         sa.and_(AuditEntry.object_type == "account", AuditEntry.object_id.in_(subject.accounts)),
     )

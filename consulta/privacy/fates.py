@@ -55,6 +55,7 @@ ROWS_GO: tuple[tuple[str, str, Key], ...] = (
     ("follow", "person_id", Key.PERSON),
     ("receipt", "person_id", Key.PERSON),
     ("demographics", "person_id", Key.PERSON),
+    ("representation", "person_id", Key.PERSON),
     ("membership", "person_id", Key.PERSON),
     ("account", "person_id", Key.PERSON),
 )

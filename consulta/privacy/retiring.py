@@ -18,7 +18,7 @@ from consulta.contributions.models import Contribution, ContributionState
 from consulta.database import Database
 from consulta.people.accounts import end_sessions
 from consulta.people.actors import CLOCK
-from consulta.people.models import Account, Membership, Person
+from consulta.people.models import STAFF_ROLES, Account, Membership, Person
 from consulta.privacy.erasing import erase, is_erased_person
 from consulta.privacy.ledger import BadLine, Entry, ErasureList, Row, row_of
 from consulta.privacy.models import Erasure
@@ -96,7 +96,8 @@ def _retire(session: Session, person_id: int) -> list[int]:
     """
     with transaction(session, actor=CLOCK) as change:
         person = change.lock(Person, person_id)
-        if session.scalar(sa.select(Membership.id).where(Membership.person_id == person.id).limit(1)) is not None:
+        works = sa.select(Membership.id).where(Membership.person_id == person.id, Membership.role.in_(STAFF_ROLES))
+        if session.scalar(works.limit(1)) is not None:
             erasure = erasure_of(session, person.id)
             if erasure is not None:
                 session.delete(erasure)

@@ -48,7 +48,7 @@ def terms_of(account: Account | None) -> tuple[timedelta, timedelta]:
     """How long a session lasts idle and in all; people with a role have much to lose."""
     if account is None:
         return VISITOR_TERMS
-    return STAFF_TERMS if account.person.memberships else PARTICIPANT_TERMS
+    return STAFF_TERMS if account.person.is_staff else PARTICIPANT_TERMS
 
 
 class Kept(NamedTuple):

@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   var words = document.currentScript.dataset;
-  var FIELDS = ["title", "body", "suggested_institution", "suggested_institution_text"];
+  var FIELDS = ["title", "body", "suggested_institution", "suggested_institution_text", "organization"];
   var PREFIX = "borrador:";
   var PAUSE = 1500;
   var LONGEST = 90 * 24 * 3600 * 1000;
@@ -214,6 +214,26 @@
     say(form, text, true);
   }
 
+  // ---- Who represents an organisation says on whose behalf it is. Public pages do not know who reads them.
+  function askOnBehalf(form) {
+    var before = form.querySelector(".actions");
+    if (isEdit(form) || form.elements.organization || !before) return;
+    reader().then(function (who) {
+      if (!who || !who.represents || form.elements.organization) return;
+      var group = make("div", "govuk-form-group");
+      var label = make("label", "govuk-label", who.represents.question);
+      var select = make("select", "govuk-select");
+      select.name = "organization";
+      select.id = label.htmlFor = form.elements.body.id + "-organization";
+      select.add(new Option(who.represents.own, ""));
+      select.add(new Option(who.represents.organization, who.represents.id));
+      var here = recall(placeOf(form));
+      if (here && here.fields && here.fields.organization === who.represents.id) select.value = who.represents.id;
+      group.append(label, select);
+      before.insertAdjacentElement("beforebegin", group);
+    });
+  }
+
   // ---- What others have asked already: below the text, and only when the typing rests.
   function look(form) {
     if (valueOf(form, "kind") !== "proposal") return;
@@ -317,10 +337,17 @@
     if (!isEmpty(fields)) keep(placeOf(event.target), fields);
   });
 
+  document.addEventListener("consulta:added", function (event) {
+    if (event.target.matches("form") && isComposer(event.target)) askOnBehalf(event.target);
+  });
+
   document.addEventListener("consulta:sent", function (event) {
     clearTimeout(stateOf(event.target).timer);
     forget(placeOf(event.target));
   });
 
-  Array.from(document.forms).filter(isComposer).forEach(restore);
+  Array.from(document.forms).filter(isComposer).forEach(function (form) {
+    restore(form);
+    askOnBehalf(form);
+  });
 })();

@@ -13,6 +13,7 @@ MODULES = {
 }
 DOMAINS = (
     "people",
+    "representation",
     "plans",
     "contributions",
     "demographics",

@@ -35,6 +35,7 @@ WHO = {
     "author of it": {"author"},
     "liaison of the institution it was sent to": {"liaison"},
     "liaison of the institution that leads it": {"liaison"},
+    "coordinator (never for themselves)": {"coordinator"},
 }
 
 

@@ -29,6 +29,7 @@ from tests.factories.people import make_person
 from tests.factories.plans import make_document, make_holiday, make_phase, make_plan, make_topic
 from tests.factories.proposals import make_proposal
 from tests.factories.referrals import make_referral
+from tests.factories.representation import make_representation
 
 # The session of whoever asks is touched by reading, which changes nothing that anybody said or did.
 BOOKKEEPING = frozenset({"login_session"})
@@ -106,6 +107,7 @@ def make_world(app: Flask, session: Session, client_as: Clients) -> World:
         "verb": "publicar",
         "code": "spam",
         "token": _invitation(app, session),
+        "representation_id": make_representation(session).id,
         "follow_id": make_follow(session, author, proposal=proposal).id,
     }
     world = World(plan, own, proposal, parts)

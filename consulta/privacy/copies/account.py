@@ -19,6 +19,7 @@ from consulta.people.models import (
     RecoveryCode,
 )
 from consulta.privacy.copies.rows import Item, items
+from consulta.representation.models import Representation
 
 _WHO: sa.BindParameter[int] = sa.bindparam("person_id")
 _ACCOUNT_ID = sa.select(Account.id).where(Account.person_id == _WHO).scalar_subquery()
@@ -43,6 +44,23 @@ _ROLES = (
     .outerjoin(Institution, Institution.id == Membership.institution_id)
     .where(Membership.person_id == _WHO)
     .order_by(Membership.id)
+)
+_REPRESENTED = (
+    sa.select(
+        sa.func.coalesce(Institution.name, Representation.new_name).label("organization"),
+        sa.func.coalesce(Institution.code, Representation.new_code).label("organization_code"),
+        sa.func.coalesce(Institution.kind, Representation.new_kind).label("organization_kind"),
+        Representation.post,
+        Representation.evidence,
+        Representation.state,
+        Representation.reason,
+        Representation.asked_at,
+        Representation.judged_at,
+        Representation.ended_at,
+    )
+    .outerjoin(Institution, Institution.id == Representation.institution_id)
+    .where(Representation.person_id == _WHO)
+    .order_by(Representation.id)
 )
 _ACCOUNT = (
     sa.select(
@@ -95,10 +113,11 @@ _DEMOGRAPHICS = sa.select(
 
 
 def account(session: Session, person_id: int) -> Item:
-    """The person, their roles and their account."""
+    """The person, their roles, the organisations they asked to represent, and their account."""
     return {
         "person": _one(session, _PERSON, person_id),
         "roles": list(items(session, _ROLES, person_id)),
+        "representations": list(items(session, _REPRESENTED, person_id)),
         "account": _one(session, _ACCOUNT, person_id),
     }
 

@@ -25,6 +25,7 @@ COPIED: Mapping[str, str] = {
     "proposal_source": "aportes.json",
     "recovery_code": "entradas.json",
     "report": "denuncias.json",
+    "representation": "cuenta.json",
     "revision": "aportes.json",
     "submission": "entregas.json",
     "support": "apoyos.json",

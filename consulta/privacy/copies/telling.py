@@ -56,6 +56,7 @@ def tell(row: Row, proposals: Sequence[Standing], decisions: Sequence[Row], site
         },
         "redaction_note": row.redaction_note,
         "provenance_note": row.provenance_note,
+        "on_behalf_of": row.on_behalf_of,
         "state": row.state,
         "reason": row.reason,
         "reason_text": row.reason_text,

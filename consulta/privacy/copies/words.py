@@ -23,7 +23,7 @@ from consulta.proposals.standing import Standings, find_standings
 
 _MINE = Contribution.person_id == sa.bindparam("person_id")
 _IDS = sa.select(Contribution.id).where(_MINE)
-_suggested = aliased(Institution)
+_suggested, _organization = aliased(Institution), aliased(Institution)
 _WORDS = (
     sa.select(
         Contribution.id,
@@ -40,6 +40,7 @@ _WORDS = (
         Contribution.title,
         Contribution.body,
         sa.func.coalesce(_suggested.name, Contribution.suggested_institution_text).label("suggested_institution"),
+        _organization.name.label("on_behalf_of"),
         Contribution.public_title,
         Contribution.public_body,
         Contribution.redaction_note,
@@ -67,6 +68,7 @@ _WORDS = (
     .outerjoin(Topic, Topic.id == Contribution.topic_id)
     .outerjoin(Submission, Submission.id == Contribution.submission_id)
     .outerjoin(_suggested, _suggested.id == Contribution.suggested_institution_id)
+    .outerjoin(_organization, _organization.id == Contribution.organization_id)
     .outerjoin(PendingEdit, PendingEdit.contribution_id == Contribution.id)
     .outerjoin(TrackingCode, TrackingCode.contribution_id == Contribution.id)
     .where(_MINE)

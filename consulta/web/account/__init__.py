@@ -16,6 +16,7 @@ from consulta.web.account import (
     passkeys,
     providers,
     recovery,
+    representation,
     second_step,
     sign_in,
     sign_up,
@@ -38,7 +39,7 @@ def prepare_accounts(app: Flask) -> Identify:
 
 def account_blueprint(identify: Identify) -> Blueprint:
     blueprint = audience_blueprint(ACCOUNT, __name__, identify)
-    keeping = (own, address, identities, statistics, data, copying)
+    keeping = (own, address, identities, representation, statistics, data, copying)
     for area in (sign_in, codes, passkeys, providers, second_step, fresh, sign_up, recovery, *keeping, state):
         blueprint.register_blueprint(area.blueprint)
     blueprint.register_blueprint(passkeys.own)

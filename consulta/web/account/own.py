@@ -14,6 +14,7 @@ from consulta.people.identities import own_identities
 from consulta.people.queries import open_sessions
 from consulta.people.rules import PASSWORD_MIN, STAFF_PASSWORD_MIN
 from consulta.people.second_factor import count_passkeys, count_recovery_codes, find_authenticator
+from consulta.representation.queries import latest_of
 from consulta.web.account.fresh import is_fresh
 from consulta.web.account.passwords import hash_password, matches
 from consulta.web.account.provider_clients import provider_clients
@@ -50,7 +51,8 @@ def show() -> ResponseReturnValue:
         passkeys=count_passkeys(db(), account.id),
         identities=[identity.provider for identity in own_identities(db(), actor())],
         has_providers=bool(provider_clients()),
-        second_factor_needed=bool(actor().roles) and parts().config.second_factor,
+        representation=latest_of(db(), actor().person_id),
+        second_factor_needed=actor().is_staff and parts().config.second_factor,
     )
 
 
@@ -81,7 +83,7 @@ def password() -> ResponseReturnValue:
             sign_in(account)
             flash(_("Cambió su contraseña. Cerramos las demás sesiones."))
             return redirect(url_for("account.own.sessions"), 303)
-    shortest = STAFF_PASSWORD_MIN if actor().roles else PASSWORD_MIN
+    shortest = STAFF_PASSWORD_MIN if actor().is_staff else PASSWORD_MIN
     return form.page("account/password.html", password_min=shortest, has_password=has_password)
 
 

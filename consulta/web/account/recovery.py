@@ -103,7 +103,7 @@ def accept(token: str) -> ResponseReturnValue:
 
 def least(account: Account) -> int:
     """How long this account's password must be."""
-    return STAFF_PASSWORD_MIN if account.person.memberships else PASSWORD_MIN
+    return STAFF_PASSWORD_MIN if account.person.is_staff else PASSWORD_MIN
 
 
 def _request(form: RecoveryForm) -> None:

@@ -58,7 +58,7 @@ def leave() -> ResponseReturnValue:
 
 def _is_long_enough(form: SignInForm, account: Account) -> bool:
     """Whether the password is as long as a role asks for: who got one later chooses another right after entering."""
-    if not account.person.memberships or len(normal_password(form.password.data or "")) >= STAFF_PASSWORD_MIN:
+    if not account.person.is_staff or len(normal_password(form.password.data or "")) >= STAFF_PASSWORD_MIN:
         return True
     flash(
         _("Su trabajo pide una contraseña de al menos %(min)s caracteres. Elija otra.", min=STAFF_PASSWORD_MIN), "info"

@@ -8,6 +8,7 @@ from consulta.contributions.queries import SUPPORTS_MAX, supported_ids
 from consulta.follows.queries import followed_among
 from consulta.keys import key_of
 from consulta.web.context import actor, db
+from consulta.web.participant.on_behalf import OWN, QUESTION, on_behalf_of, own_organization
 from consulta.web.spaces import spaces_of
 from consulta.web.timing import started_now
 
@@ -28,11 +29,21 @@ def show() -> ResponseReturnValue:
             spaces=[{"label": space.label, "path": request.script_root + space.path} for space in spaces_of(reader)],
             supports=supported_ids(db(), reader.person_id, _asked()),
             follows=_followed(reader.person_id),
+            represents=_represented(),
             token=generate_csrf(),
             started=started_now(),
         )
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def _represented() -> dict[str, str] | None:
+    """What a form asks of who represents an organisation."""
+    organization = own_organization()
+    if organization is None:
+        return None
+    words = {"question": str(QUESTION), "own": str(OWN), "organization": on_behalf_of(organization)}
+    return {"id": str(organization.id), **words}
 
 
 def _asked() -> list[int]:

@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired
 
 from consulta.errors import NotFound
 from consulta.keys import key_of
-from consulta.people.models import Account, Role
+from consulta.people.models import STAFF_ROLES, Account, Role
 from consulta.people.queries import account_of_person, history_of_person, list_accounts, list_institutions
 from consulta.people.second_factor import reset_second_factor
 from consulta.people.services import (
@@ -39,7 +39,8 @@ class RoleForm(Form):
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
-        self.role.choices = [("", _("Elija un rol")), *((role.value, label(role)) for role in Role)]
+        roles = [(role.value, label(role)) for role in Role if role in STAFF_ROLES]
+        self.role.choices = [("", _("Elija un rol")), *roles]
         places = [(str(place.id), place.name) for place in list_institutions(db()) if place.is_public_body]
         self.institution.choices = [("", _("Ninguna: en todo el sitio")), *places]
 

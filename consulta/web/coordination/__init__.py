@@ -20,6 +20,7 @@ from consulta.web.coordination import (
     proposals,
     referrals,
     registration,
+    representations,
     results,
     splitting,
     topics,
@@ -47,6 +48,7 @@ AREAS = (
     commitments,
     results,
     figures,
+    representations,
 )
 
 
@@ -72,6 +74,8 @@ CHANGES_NEED = {
     "commitments": Permission.COMMITMENT_EDIT,
     "results": Permission.RESULTS_PUBLISH,
     "figures": Permission.FIGURES_NOTE,
+    "representations": Permission.REPRESENTATION_JUDGE,
+    "representations.revoke": Permission.REPRESENTATION_REVOKE,
 }
 
 

@@ -6,8 +6,10 @@ from datetime import date, datetime
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from consulta.permissions import Permission, allows
+from consulta.web.context import actor
 from consulta.web.coordination.trays import team_work
-from consulta.web.coordination.workload import Pile
+from consulta.web.coordination.workload import Pile, Workload
 from consulta.web.i18n import gettext
 
 blueprint = Blueprint("overview", __name__)
@@ -77,7 +79,15 @@ def _trays() -> list[Tray]:
             work.in_review,
             gettext("Ver compromisos"),
         ),
+        *_only_for_who_judges(work),
     ]
+
+
+def _only_for_who_judges(work: Workload) -> list[Tray]:
+    if not allows(actor(), Permission.REPRESENTATION_JUDGE):
+        return []
+    label, act = gettext("Organizaciones por confirmar"), gettext("Ver las solicitudes")
+    return [Tray(label, "/coordinacion/organizaciones", work.to_confirm, act)]
 
 
 def _best(trays: list[Tray]) -> Tray | None:

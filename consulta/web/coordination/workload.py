@@ -13,6 +13,7 @@ from consulta.contributions.models import Contribution, ContributionState, Pendi
 from consulta.moderation.trays import REPORTABLE
 from consulta.proposals.models import Proposal, ProposalSource, ProposalState
 from consulta.referrals.models import AWAITING, Referral
+from consulta.representation.models import Representation, RepresentationState
 
 REPORTS_READ_WITHIN = timedelta(hours=24)
 
@@ -37,6 +38,7 @@ class Workload:
     awaiting: Pile
     to_decide: Pile
     in_review: Pile
+    to_confirm: Pile
 
 
 def read_workload(session: Session, today: date) -> Workload:
@@ -53,6 +55,7 @@ def read_workload(session: Session, today: date) -> Workload:
         awaiting=_awaiting(session, today),
         to_decide=proposals[ProposalState.FORWARDED],
         in_review=Pile(session.scalar(in_review) or 0),
+        to_confirm=_to_confirm(session),
     )
 
 
@@ -87,6 +90,12 @@ def _rewritten(session: Session) -> Pile:
     waiting = sa.select(sa.func.count(), sa.func.min(PendingEdit.written_at)).join(PendingEdit.contribution)
     shown = (PendingEdit.rejected_at.is_(None), Contribution.state == ContributionState.PUBLISHED)
     return Pile(*session.execute(waiting.where(*shown)).one())
+
+
+def _to_confirm(session: Session) -> Pile:
+    """People who ask to represent an organisation."""
+    waiting = sa.select(sa.func.count(), sa.func.min(Representation.asked_at))
+    return Pile(*session.execute(waiting.where(Representation.state == RepresentationState.WAITING)).one())
 
 
 def _proposals(session: Session) -> dict[ProposalState, Pile]:

@@ -27,7 +27,7 @@ from consulta.web.participant.drafts import (
     find_place,
     forget_draft,
     kept_form,
-    offer_institutions,
+    offer_choices,
 )
 from consulta.web.participant.drafts import (
     keep_draft as keep,
@@ -112,6 +112,7 @@ def _record(form: ComposeForm, place: Place, form_key: str) -> Contribution:
             parent_id=place.parent.id,
             body=form.body.data or "",
             form_key=form_key,
+            organization_id=form.organization_id,
             sending=form.sending,
         )
     if place.topic is None:
@@ -126,12 +127,13 @@ def _record(form: ComposeForm, place: Place, form_key: str) -> Contribution:
         form_key=form_key,
         suggested_institution_id=institution.id if institution else None,
         suggested_institution_text=form.suggestion,
+        organization_id=form.organization_id,
         sending=form.sending,
     )
 
 
 def edit_page(form: ComposeForm, place: Place) -> ResponseReturnValue:
-    offer_institutions(form, place)
+    offer_choices(form, place)
     return form.page("participant/composing/edit.html", place=place, body_max=BODY_MAX)
 
 
@@ -148,11 +150,15 @@ def check_page(form: ComposeForm, place: Place, guest: GuestForm | None = None) 
             gettext("El plazo para participar ya cerró. Su texto no se envió; guárdelo si lo necesita.")
         )
         return edit_page(form, place)
+    form.offer_organization()
+    asked = {"organization"} if form.organization.choices else set()
     institution = place.institution(form.suggested_institution.data or "")
     return (guest or form).page(
         "participant/composing/check.html",
         guest=None if actor().is_known else guest or GuestForm(formdata=None),
-        draft=form.draft,
+        organization=form.organization if form.organization.choices else None,
+        # What is chosen on the page itself does not go along with it twice.
+        draft={name: typed for name, typed in form.draft.items() if name not in asked},
         # A key for this check: sending it twice records once, and a changed text gets another.
         form_key=secrets.token_urlsafe(18),
         place=place,

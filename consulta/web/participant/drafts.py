@@ -23,19 +23,20 @@ from consulta.plans.models import Plan, Topic, TopicState
 from consulta.text import clean, clean_line
 from consulta.web.context import db
 from consulta.web.forms import Form
-from consulta.web.participant.sending import SENDING_FIELDS, SendingForm
+from consulta.web.participant.on_behalf import BehalfForm
+from consulta.web.participant.sending import SENDING_FIELDS
 
 REPLY = "reply"
 OTHER = "other"
 DRAFT_KEY = "draft"
 PLACE_FIELDS = ("kind", "plan", "topic", "parent")
-WORD_FIELDS = ("title", "body", "suggested_institution", "suggested_institution_text")
+WORD_FIELDS = ("title", "body", "suggested_institution", "suggested_institution_text", "organization")
 # `saved` goes along with a text of which a draft is kept, which then ends with it.
 FIELDS = (*PLACE_FIELDS, *WORD_FIELDS, *SENDING_FIELDS, "saved")
 TEXT_CAP = 20_000
 
 
-class ComposeForm(SendingForm):
+class ComposeForm(BehalfForm):
     """A proposal or a reply, with where it goes."""
 
     kind = HiddenField(default="proposal")
@@ -106,8 +107,9 @@ def find_place(form: ComposeForm) -> Place:
     return Place(topic.plan, topic)
 
 
-def offer_institutions(form: ComposeForm, place: Place) -> None:
+def offer_choices(form: ComposeForm, place: Place) -> None:
     """Fill the choices of a form that is shown."""
+    form.offer_organization()
     form.suggested_institution.choices = [
         ("", str(_l("No sé"))),
         *((institution.code, institution.name) for institution in place.institutions),
@@ -153,6 +155,7 @@ def check_draft(form: ComposeForm, place: Place) -> bool:
         problems = [problem for problem in problems if problem.field != "suggested_institution"]
         facts = {"max": SUGGESTION_MAX, "length": len(form.suggestion)}
         problems.append(Problem("suggested_institution_text", "text_too_long", facts))
+    problems += form.check_organization()
     if not problems:
         return True
     form.attempt(lambda: _refuse(problems))

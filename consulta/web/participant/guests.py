@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from consulta import clock
 from consulta.contributions.queries import root_folio
+from consulta.errors import Invalid, Problem
 from consulta.guests.models import GuestSubmission
 from consulta.guests.services import confirm_submission, send_as_guest
 from consulta.guests.tokens import read_link
@@ -82,6 +83,8 @@ def confirm(token: str) -> ResponseReturnValue:
 
 
 def _keep(form: GuestForm, place: Place) -> None:
+    if form.organization.data:
+        raise Invalid(Problem("", "organization_needs_account"))
     key = str(form.form_key.data)
     spend(Deed.POST, account=form.email.data or "", use=key)
     spend(Deed.ASK_MAIL, account=form.email.data or "", use=key)

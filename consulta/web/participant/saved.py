@@ -20,7 +20,7 @@ from consulta.web.participant.drafts import (
     ComposeForm,
     Place,
     find_place,
-    offer_institutions,
+    offer_choices,
 )
 
 blueprint = Blueprint("saved", __name__, url_prefix="/borradores")
@@ -45,7 +45,7 @@ def save() -> ResponseReturnValue:
     if request.accept_mimetypes.best_match(("text/html", "application/json")) == "application/json":
         return _save_quietly(form, place)
     if not form.succeeded:
-        offer_institutions(form, place)
+        offer_choices(form, place)
         return form.page("participant/composing/edit.html", place=place, body_max=BODY_MAX)
     draft_id, text = _keep(form, place)
     flash(text)
@@ -63,7 +63,7 @@ def show(draft_id: int) -> ResponseReturnValue:
         place = find_place(form)
     except NotFound:  # what it answers is not shown any more, or its topic is not
         return render_template("participant/composing/stranded.html", draft=draft, words=_words(draft))
-    offer_institutions(form, place)
+    offer_choices(form, place)
     return form.page("participant/composing/edit.html", place=place, body_max=BODY_MAX)
 
 

@@ -25,9 +25,10 @@ from consulta.moderation.notes import write_note
 from consulta.people.addresses import ask_for_address
 from consulta.people.codes import send_code
 from consulta.people.identities import Proof, ask_for_code, link_identity
-from consulta.people.models import Identity, LoginSession, Passkey
+from consulta.people.models import Identity, InstitutionKind, LoginSession, Passkey
 from consulta.people.sign_ups import request_account
 from consulta.proposals.services import systematize_proposal
+from consulta.representation.services import Organization, ask_to_represent
 from tests.factories import store
 from tests.factories.accounts import make_account
 from tests.factories.guests import send_text
@@ -42,7 +43,7 @@ GOES = (
     *("marcadora", "zoila", "7123-4567", "01234567-8", "71234567", "llavedezoila", "identidadsuya", "190.86.9"),
     *("sevaborrador", "sevatitulo", "sevatexto", "sevaresumen", "sevapendiente", "sevarechazado", "sevaoculto"),
     *("sevaretirado", "sevacambio", "sevaquitado", "sevasugerido", "sevareclamo", "sevadenuncia", "sevaequipo"),
-    *("sevainvitada", "otra.marcadora"),
+    *("sevainvitada", "otra.marcadora", "sevacargo", "sevaprueba"),
 )
 
 
@@ -169,6 +170,8 @@ class Life:
         follow(session, actor=me, mode=Mode.AT_ONCE, topic_id=self.topic.id)
         save_draft(session, actor=me, topic_id=self.topic.id, parent_id=None, fields={"body": "sevaborrador"})
         tell_demographics(session, actor=me, sex=Sex.WOMAN, age_range=None, department=None, consents=True)
+        organization = Organization(None, "SEVA", "sevaorganización", InstitutionKind.GROUP)
+        ask_to_represent(session, actor=me, organization=organization, post="sevacargo", evidence="sevaprueba")
         send_text(session, self.topic, email=EMAIL, public_name=f"Vecina {NAME}", body="sevainvitada: mando esto así.")
 
     def _keep_account(self) -> None:

@@ -55,6 +55,8 @@ TOLD = (
     "pending_edit.body",
     "person.public_name",
     "report.note",
+    "representation.evidence",
+    "representation.post",
     "revision.body",
     "submission.place",
 )
