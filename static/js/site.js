@@ -18,10 +18,13 @@
   }
 
   // A second click while the first is on its way sends nothing; coming back with the browser's button allows it again.
+  // A form whose answer is a file leaves its page as it is: there it is a pause.
   document.addEventListener("submit", function (event) {
-    if (event.defaultPrevented || event.target.method !== "post") return;
-    if (event.target.dataset.sent) event.preventDefault();
-    event.target.dataset.sent = "1";
+    var form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if (form.dataset.sent) return event.preventDefault();
+    form.dataset.sent = "1";
+    if (form.dataset.download) setTimeout(function () { delete form.dataset.sent; }, 5000);
   });
   window.addEventListener("pageshow", function () {
     document.querySelectorAll("form[data-sent]").forEach(function (form) {

@@ -55,7 +55,7 @@ def _make() -> IO[bytes]:
 def _contents() -> Contents:
     """First what people read, then what programs read."""
     person_id, site = actor().person_id or 0, Site(parts().config.site_url)
-    yield "LEAME.txt", [render_template("account/copy/readme.txt", made_at=clock.now(), site=site)]
+    yield "LEAME.txt", [render_template("account/copy/readme.txt", made_at=clock.now(), site=site), "\n"]
     yield "aportes.html", _readable(person_id, site)
     for name, tell in told_files(db(), person_id, site).items():
         yield name, as_json(tell())
