@@ -36,6 +36,7 @@ WHO = {
     "liaison of the institution it was sent to": {"liaison"},
     "liaison of the institution that leads it": {"liaison"},
     "coordinator (never for themselves)": {"coordinator"},
+    "moderator or coordinator (never of their own words)": {"moderator", "coordinator"},
 }
 
 
