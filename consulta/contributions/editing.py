@@ -1,5 +1,7 @@
 """Authors rewrite what they said, and moderators judge the new words where those wait for them."""
 
+import secrets
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -9,6 +11,7 @@ from sqlalchemy.orm import Session
 from consulta.changes import Change, transaction
 from consulta.contributions.holding import Written, judge
 from consulta.contributions.models import Contribution, ContributionState, HeldFor, PendingEdit, RejectionReason
+from consulta.contributions.moderation import end_claim, keep_act, require_unclaimed
 from consulta.contributions.moves import (
     fed_proposals,
     in_process,
@@ -17,9 +20,12 @@ from consulta.contributions.moves import (
     require_moderation,
     require_open,
 )
+from consulta.contributions.restoring import shows_what_was_received
 from consulta.contributions.revisions import close_edit, keep_revision, own_edit_of, pending_edit_of
 from consulta.contributions.rules import EDITABLE, check_public_text, check_text, edit_waits, is_free_to_edit
 from consulta.errors import GuardRefused, Invalid, NotInThisState, Problem
+from consulta.moderation.models import Act, ModerationAct
+from consulta.moderation.rules import MAIL_WAITS
 from consulta.people.actors import Actor
 from consulta.permissions import Permission
 from consulta.plans.models import Plan, Topic
@@ -90,18 +96,30 @@ def discard_edit(session: Session, *, actor: Actor, contribution_id: int, versio
     return contribution
 
 
-def accept_edit(session: Session, *, actor: Actor, contribution_id: int, version: int | None = None) -> Contribution:
-    """Publish the new words that wait. An edit raises the version of its contribution, so `version` covers both."""
+def accept_edit(
+    session: Session, *, actor: Actor, contribution_id: int, version: int | None = None, batch: str | None = None
+) -> Contribution:
+    """Publish the new words that wait. An edit raises the version of its contribution, so `version` covers both.
+
+    For some seconds its `batch` can be taken back, where the words that were shown are kept with the earlier ones.
+    """
     with transaction(session, actor=actor) as change:
         contribution, edit = _lock_edit(change, contribution_id, version)
         proposals, plan, topic = _lock_rest(change, contribution)
         _require_editable(change, contribution, proposals)
         words = Words(edit.title, edit.body, edit.html)
+        kept = None
+        if shows_what_was_received(contribution) or not is_free_to_edit(contribution, edit.written_at):
+            kept = _keep(change, contribution, Act.ACCEPT, batch, edit)
         _replace(change, contribution, proposals, words, written_at=edit.written_at)
         session.delete(edit)
         change.edit(contribution, "contribution.edit_accept")
         change.stale(plan, topic)
-        change.mail("edit_published", contribution_id=contribution.id)
+        with change.held(kept.hold_key, change.now + MAIL_WAITS) if kept else nullcontext():
+            change.mail("edit_published", contribution_id=contribution.id)
+        if kept:
+            kept.version = contribution.version
+        end_claim(change, contribution)
     return contribution
 
 
@@ -113,8 +131,12 @@ def reject_edit(
     reason: RejectionReason | None,
     text: str,
     version: int | None = None,
+    batch: str | None = None,
 ) -> Contribution:
-    """Leave the public words as they are; the author reads why and keeps the new ones to write again."""
+    """Leave the public words as they are; the author reads why and keeps the new ones to write again.
+
+    For some seconds its `batch` can be taken back.
+    """
     text = clean(text)
     problems = check_public_text(text=text)
     if reason is None:
@@ -122,8 +144,12 @@ def reject_edit(
     _require_good(problems)
     with transaction(session, actor=actor) as change:
         contribution, edit = _lock_edit(change, contribution_id, version)
-        close_edit(change, edit, reason, text)
+        kept = _keep(change, contribution, Act.DECLINE, batch, edit)
+        with change.held(kept.hold_key, change.now + MAIL_WAITS):
+            close_edit(change, edit, reason, text)
         contribution.version += 1
+        kept.version = contribution.version
+        end_claim(change, contribution)
     return contribution
 
 
@@ -147,10 +173,24 @@ def _lock_edit(change: Change, contribution_id: int, version: int | None) -> tup
     contribution = lock_contribution(change, contribution_id, seen=version)
     change.require(Permission.CONTRIBUTION_MODERATE, contribution)
     require_moderation(change, contribution.plan)
+    require_unclaimed(change, contribution)
     edit = pending_edit_of(change.session, contribution_id)
     if edit is None:
         raise GuardRefused("no_edit_waits")
     return contribution, edit
+
+
+def _keep(change: Change, contribution: Contribution, act: Act, batch: str | None, edit: PendingEdit) -> ModerationAct:
+    """The record of what was decided of new words, with the moments that taking it back needs."""
+    edited_at = contribution.edited_at
+    return keep_act(
+        change,
+        contribution,
+        act,
+        batch or secrets.token_urlsafe(12),
+        written_at=edit.written_at.isoformat(),
+        edited_at=edited_at.isoformat() if edited_at else None,
+    )
 
 
 def _lock_rest(change: Change, contribution: Contribution) -> tuple[list[Proposal], Plan, Topic | None]:

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -24,7 +25,7 @@ from consulta.contributions.rules import (
 from consulta.errors import GuardRefused, Invalid, NotInThisState, Problem
 from consulta.moderation.models import Act, Claim, ModerationAct
 from consulta.moderation.queries import live_claim
-from consulta.moderation.rules import ACTS, MAIL_WAITS, problems_of
+from consulta.moderation.rules import ACTS, MAIL_WAITS, ON_WORDS, problems_of
 from consulta.people.actors import Actor
 from consulta.permissions import Permission
 from consulta.plans.models import Holiday, Topic
@@ -136,9 +137,14 @@ def end_claim(change: Change, contribution: Contribution) -> None:
 
 
 def keep_act(
-    change: Change, contribution: Contribution, act: Act, batch: str, reason: RejectionReason | None
+    change: Change,
+    contribution: Contribution,
+    act: Act,
+    batch: str,
+    reason: RejectionReason | None = None,
+    **before: Any,
 ) -> ModerationAct:
-    """The record of an act, with what the contribution was before it."""
+    """The record of an act, with what the contribution was before it; never its words."""
     due = contribution.complete_by
     kept = ModerationAct(
         batch=batch,
@@ -149,7 +155,7 @@ def keep_act(
         reason=reason,
         done_at=change.now,
         month=clock.local_date(change.now).strftime("%Y-%m"),
-        waited_seconds=_waited(change, contribution),
+        waited_seconds=None if act in ON_WORDS else _waited(change, contribution),
         version=contribution.version,
         before={
             "state": contribution.state.value,
@@ -157,6 +163,7 @@ def keep_act(
             "reason_text": contribution.reason_text,
             "complete_by": due.isoformat() if due else None,
             "held_for": contribution.held_for,
+            **before,
         },
     )
     change.session.add(kept)
@@ -166,7 +173,9 @@ def keep_act(
 def _waited(change: Change, contribution: Contribution) -> int | None:
     """How long a first review took, in seconds; None for every later one."""
     earlier = sa.select(ModerationAct.id).where(
-        ModerationAct.contribution_id == contribution.id, ModerationAct.undone_at.is_(None)
+        ModerationAct.contribution_id == contribution.id,
+        ModerationAct.undone_at.is_(None),
+        ModerationAct.act.not_in(ON_WORDS),
     )
     if change.session.scalar(earlier.limit(1)) is not None:
         return None

@@ -16,12 +16,13 @@ from consulta.contributions.models import (
     ReportReason,
     ReportState,
 )
-from consulta.contributions.moderation import keep_act, lock_to_moderate
+from consulta.contributions.moderation import end_claim, keep_act, lock_to_moderate, require_unclaimed
 from consulta.contributions.moves import lock_contribution, move_contribution
 from consulta.contributions.reports import URGENT, check_report, close_reports, open_reports, own_report
 from consulta.contributions.rules import check_public_text
 from consulta.errors import GuardRefused, Invalid, NotInThisState, Problem
 from consulta.moderation.models import Act
+from consulta.moderation.rules import MAIL_WAITS
 from consulta.people.actors import REPORT_RULE, Actor
 from consulta.permissions import Permission
 from consulta.plans.rules import Work
@@ -86,8 +87,10 @@ def uphold_hiding(
     version: int | None,
     reason: RejectionReason | None,
     public_text: str,
+    batch: str | None = None,
 ) -> Contribution:
-    """Leave hidden what a report has hidden, now with the reason of somebody who read it."""
+    """Leave hidden what a report has hidden, now with the reason of somebody who read it; for some seconds its `batch`
+    can be taken back."""
     text = clean(public_text)
     problems = check_public_text(text=text)
     if reason is None:
@@ -96,14 +99,18 @@ def uphold_hiding(
         raise Invalid(*problems)
     with transaction(session, actor=actor) as change:
         contribution = lock_to_moderate(change, contribution_id, version, Work.PROTECT)
+        require_unclaimed(change, contribution)
         if contribution.state is not ContributionState.HIDDEN or not open_reports(session, contribution_id):
             raise NotInThisState(contribution, ContributionState.HIDDEN)
-        keep_act(change, contribution, Act.HIDE, secrets.token_urlsafe(12), reason)
+        kept = keep_act(change, contribution, Act.HIDE, batch or secrets.token_urlsafe(12), reason)
         contribution.reason, contribution.reason_text = reason, text
         close_reports(change, contribution, ReportState.UPHELD)
         change.edit(contribution, "contribution.hide", reason=text)
         change.stale(contribution.plan, contribution.topic)
-        change.mail("contribution_hidden", contribution_id=contribution.id)
+        with change.held(kept.hold_key, change.now + MAIL_WAITS):
+            change.mail("contribution_hidden", contribution_id=contribution.id)
+        kept.version = contribution.version
+        end_claim(change, contribution)
     return contribution
 
 

@@ -17,7 +17,10 @@ COMPLETION = "completion"
 
 
 class Act(enum.Enum):
-    """What a moderator does with a contribution; `EXPIRE` is the clock's, `REPORT` what a report hides at once."""
+    """What a moderator does with a contribution; `EXPIRE` is the clock's, `REPORT` what a report hides at once.
+
+    The last three change the words and not the state: new words of the author are shown or not, personal data leave.
+    """
 
     PUBLISH = "publish"
     OBSERVE = "observe"
@@ -27,6 +30,9 @@ class Act(enum.Enum):
     REVIEW = "review"
     EXPIRE = "expire"
     REPORT = "report"
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    REDACT = "redact"
 
 
 class ModerationAct(Base):

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from consulta.contributions.models import Contribution, ContributionState, RejectionReason
 from consulta.moderation.models import Act, ModerationAct
+from consulta.moderation.rules import ON_WORDS
 from consulta.plans.models import Plan
 
 REFUSALS = (Act.REJECT, Act.EXPIRE)
@@ -52,7 +53,8 @@ class Totals:
 
 def count_moderation(session: Session, plan: Plan) -> Totals:
     """The totals of a plan: four queries, whatever happened."""
-    stands = (ModerationAct.plan_id == plan.id, ModerationAct.undone_at.is_(None))
+    is_counted = ModerationAct.act.not_in(ON_WORDS)
+    stands = (ModerationAct.plan_id == plan.id, ModerationAct.undone_at.is_(None), is_counted)
     counted = sa.select(ModerationAct.month, ModerationAct.act, ModerationAct.reason, sa.func.count()).where(*stands)
     acts: Counter[Act] = Counter()
     by_month: dict[str, Counter[Act]] = {}

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from consulta.audit.models import AuditEntry
 from consulta.contributions.models import Contribution, ContributionState
 from consulta.errors import NotFound
-from consulta.moderation.models import Claim, StaffNote, StoredText
+from consulta.moderation.models import Claim, ModerationAct, StaffNote, StoredText
 from consulta.moderation.rules import FIRST_TEXTS
 from consulta.proposals.models import ProposalSource
 
@@ -118,6 +118,11 @@ def list_notes(session: Session, contribution_id: int) -> Sequence[StaffNote]:
     """The team's notes on a contribution, in order."""
     statement = sa.select(StaffNote).where(StaffNote.contribution_id == contribution_id)
     return session.scalars(statement.options(joinedload(StaffNote.person)).order_by(StaffNote.id)).all()
+
+
+def was_kept(session: Session, batch: str) -> bool:
+    """Whether there is an act of this name, which can be taken back for some seconds."""
+    return session.scalar(sa.select(ModerationAct.id).where(ModerationAct.batch == batch).limit(1)) is not None
 
 
 def stored_texts(session: Session) -> dict[str, str]:

@@ -41,6 +41,8 @@ ACTS: Mapping[Act, ActRule] = {
     Act.REVIEW: ActRule((_S.PUBLISHED,), None, work=Work.PROTECT),
     Act.EXPIRE: ActRule((_S.OBSERVED,), _S.REJECTED, "contribution_rejected", is_explained=True),
 }
+# They say nothing of whether somebody has read what is shown.
+ON_WORDS = (Act.ACCEPT, Act.DECLINE, Act.REDACT)
 # What can be done with several at once: nothing that asks each author for something else.
 BATCH_ACTS = (Act.PUBLISH, Act.REVIEW, Act.REJECT, Act.HIDE)
 
@@ -69,6 +71,13 @@ FIRST_TEXTS: Mapping[str, str] = {
         "Para analizar su propuesta necesitamos saber más. Díganos qué debería hacerse, dónde y a quién beneficiaría."
     ),
 }
+
+
+def work_of(act: Act) -> Work:
+    """What the plan must still admit for an act, and for taking it back."""
+    if act in ACTS:
+        return ACTS[act].work
+    return Work.PROTECT if act is Act.REDACT else Work.MODERATE
 
 
 def problems_of(act: Act, reason: RejectionReason | None, text: str, complete_by: date, today: date) -> list[Problem]:

@@ -22,7 +22,7 @@ from consulta.contributions.models import (
 from consulta.database import table_of
 from consulta.keys import place_after, read_place
 from consulta.moderation.models import Claim, ModerationAct
-from consulta.moderation.rules import BATCH_MAX
+from consulta.moderation.rules import BATCH_MAX, ON_WORDS
 from consulta.plans.models import Moderation, Topic
 
 TRAY_PAGE = 25
@@ -261,7 +261,9 @@ def _is_unreviewed() -> Condition:
     """Shown without anybody having read it, as topics that are moderated afterwards do."""
     afterwards = sa.select(Topic.id).where(Topic.moderation == Moderation.AFTER)
     reviewed = sa.select(ModerationAct.id).where(
-        ModerationAct.contribution_id == Contribution.id, ModerationAct.undone_at.is_(None)
+        ModerationAct.contribution_id == Contribution.id,
+        ModerationAct.undone_at.is_(None),
+        ModerationAct.act.not_in(ON_WORDS),
     )
     return sa.and_(Contribution.channel == Channel.WEB, Contribution.topic_id.in_(afterwards), ~reviewed.exists())
 

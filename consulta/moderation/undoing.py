@@ -14,10 +14,11 @@ from consulta.contributions.models import Contribution, ContributionState, Rejec
 from consulta.contributions.moderation import lock_in_order
 from consulta.contributions.moves import fed_proposals, in_process, lock_frame, require_moderation
 from consulta.contributions.reports import reopen_reports
+from consulta.contributions.restoring import put_words_back
 from consulta.contributions.rules import may_be_undone
 from consulta.errors import GuardRefused, NotFound
 from consulta.moderation.models import Act, ModerationAct
-from consulta.moderation.rules import ACTS, is_recent
+from consulta.moderation.rules import is_recent, work_of
 from consulta.people.actors import Actor
 from consulta.permissions import Permission
 from consulta.proposals.models import Proposal, ProposalState
@@ -62,7 +63,7 @@ def _undo(change: Change, act: ModerationAct, contribution: Contribution) -> str
     """Take one act back, or say why not."""
     if contribution.version != act.version:
         return "undo_changed"
-    require_moderation(change, contribution.plan, ACTS[act.act].work)
+    require_moderation(change, contribution.plan, work_of(act.act))
     proposals = fed_proposals(change, contribution)
     plan, topic = lock_frame(change, contribution.plan_id, contribution.topic_id)
     facts = {
@@ -72,7 +73,7 @@ def _undo(change: Change, act: ModerationAct, contribution: Contribution) -> str
     }
     state = contribution.state
     try:
-        _move_back(change, act, contribution, facts)
+        _move_back(change, act, contribution, proposals, facts)
     except GuardRefused as refusal:
         return refusal.code
     change.call_back(act.hold_key)
@@ -87,15 +88,23 @@ def _undo(change: Change, act: ModerationAct, contribution: Contribution) -> str
     return None
 
 
-def _move_back(change: Change, act: ModerationAct, contribution: Contribution, facts: Mapping[str, Any]) -> None:
-    """State, reason and due date as they were."""
+def _move_back(
+    change: Change,
+    act: ModerationAct,
+    contribution: Contribution,
+    proposals: Sequence[Proposal],
+    facts: Mapping[str, Any],
+) -> None:
+    """State, reason, due date and words as they were."""
     before, name = act.before, "contribution.undo"
-    if ACTS[act.act].to is None:
+    state = ContributionState(before["state"])
+    if state is contribution.state:
         if missing := may_be_undone(contribution, facts):
             raise GuardRefused(missing)
+        put_words_back(change, contribution, proposals, act)
         change.edit(contribution, name, undone=act.act.value)
     else:
-        change.move_back(contribution, ContributionState(before["state"]), act=name, facts=facts, undone=act.act.value)
+        change.move_back(contribution, state, act=name, facts=facts, undone=act.act.value)
     contribution.reason = RejectionReason(before["reason"]) if before["reason"] else None
     contribution.reason_text, contribution.held_for = before["reason_text"], before["held_for"]
     contribution.complete_by = date.fromisoformat(before["complete_by"]) if before["complete_by"] else None

@@ -373,6 +373,7 @@ def test_new_words_of_an_author_wait_in_a_tray_of_their_own(client_as: Clients, 
     page = client.get(path_of(rows[0]) + tray).text
     assert "de otra manera" in page
     assert client.submit(path_of(rows[0], f"publicar-cambio{tray}"), version=rows[0].version).status_code == 303
+    assert "data-undo" in client.get(path_of(rows[1]) + tray).text
     bad = client.submit(path_of(rows[1], f"rechazar-cambio{tray}"), reason="", reason_text=WHY)
     assert (bad.status_code, WHY in bad.text) == (422, True)
     refused = client.submit(path_of(rows[1], f"rechazar-cambio{tray}"), reason="empty", reason_text=WHY)

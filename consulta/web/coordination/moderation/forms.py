@@ -81,13 +81,13 @@ class NoteForm(Form):
 class Doing:
     """One kind of act as the page offers it: its form, what it runs, and what is said when it is done.
 
-    `act` is one of the table of acts, which can be taken back; without one, `run` does it.
+    `act` is one of the table of acts; without one, `run` does it. Both can be taken back for some seconds.
     """
 
     form: type[Any]
     done: Any
     act: Act | None = None
-    run: Callable[[int, Any], Contribution] | None = None
+    run: Callable[[int, Any, str], Contribution] | None = None
     # Whether the next of the tray follows, or the same stays in front.
     goes_on: bool = True
     is_protection: bool = False
@@ -101,7 +101,7 @@ class Doing:
 
     def do(self, contribution_id: int, form: Any, batch: str) -> Contribution:
         if self.run is not None:
-            return self.run(contribution_id, form)
+            return self.run(contribution_id, form, batch)
         assert self.act is not None
         return moderate(
             db(),
@@ -114,20 +114,22 @@ class Doing:
         )
 
 
-def _accept(contribution_id: int, form: Any) -> Contribution:
-    return accept_edit(db(), actor=actor(), contribution_id=contribution_id, version=form.seen_version)
+def _common(contribution_id: int, form: Any, batch: str) -> dict[str, Any]:
+    return {"actor": actor(), "contribution_id": contribution_id, "version": form.seen_version, "batch": batch}
 
 
-def _decline(contribution_id: int, form: Any) -> Contribution:
+def _accept(contribution_id: int, form: Any, batch: str) -> Contribution:
+    return accept_edit(db(), **_common(contribution_id, form, batch))
+
+
+def _decline(contribution_id: int, form: Any, batch: str) -> Contribution:
     said = form.words
-    common = {"actor": actor(), "contribution_id": contribution_id, "version": form.seen_version}
-    return reject_edit(db(), reason=said.reason, text=said.text, **common)
+    return reject_edit(db(), reason=said.reason, text=said.text, **_common(contribution_id, form, batch))
 
 
-def _keep_hidden(contribution_id: int, form: Any) -> Contribution:
+def _keep_hidden(contribution_id: int, form: Any, batch: str) -> Contribution:
     said = form.words
-    common = {"actor": actor(), "contribution_id": contribution_id, "version": form.seen_version}
-    return uphold_hiding(db(), reason=said.reason, public_text=said.text, **common)
+    return uphold_hiding(db(), reason=said.reason, public_text=said.text, **_common(contribution_id, form, batch))
 
 
 # By the last part of the address that does it.

@@ -59,7 +59,7 @@ def act(contribution_id: int, verb: str) -> ResponseReturnValue:
     place = trays.place_in(db(), selection, contribution_id)
     if not _run(form, contribution_id, lambda: doing.do(contribution_id, form, batch)):
         return reading_page(queries.find_to_moderate(db(), contribution_id), used=form, verb=verb)
-    flash(str(doing.done), f"undo {batch}" if doing.act else "success")
+    _say(doing.done, batch)
     key = contribution_id
     if doing.goes_on and selection.tray is not Tray.ALL:
         following = claim_next(db(), actor=actor(), chosen=selection, after=place)
@@ -88,7 +88,7 @@ def withdraw_for_author(contribution_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:contribution_id>/version-publica")
 def redact(contribution_id: int) -> ResponseReturnValue:
-    form = RedactForm()
+    form, batch = RedactForm(), secrets.token_urlsafe(12)
     done = _run(
         form,
         contribution_id,
@@ -100,9 +100,11 @@ def redact(contribution_id: int) -> ResponseReturnValue:
             public_body=form.public_body.data or "",
             note=form.redaction_note.data or "",
             version=form.seen_version,
+            batch=batch,
         ),
     )
-    return _stay(contribution_id, form, done, gettext("La versión pública quedó guardada. El original no cambia."))
+    said = gettext("La versión pública quedó guardada. El original no cambia.")
+    return _stay(contribution_id, form, done, said, batch)
 
 
 def _run(form: Any, contribution_id: int, change: Callable[[], Contribution]) -> bool:
@@ -115,10 +117,15 @@ def _run(form: Any, contribution_id: int, change: Callable[[], Contribution]) ->
     return bool(form.succeeded)
 
 
-def _stay(contribution_id: int, form: Form, done: bool, said: str) -> ResponseReturnValue:
+def _say(done: Any, batch: str) -> None:
+    """What was done, with the way back where there is one."""
+    flash(str(done), f"undo {batch}" if queries.was_kept(db(), batch) else "success")
+
+
+def _stay(contribution_id: int, form: Form, done: bool, said: str, batch: str = "") -> ResponseReturnValue:
     if not done:
         return reading_page(queries.find_to_moderate(db(), contribution_id), used=form)
-    flash(said)
+    _say(said, batch)
     return redirect(address_of(contribution_id), 303)
 
 

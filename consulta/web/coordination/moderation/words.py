@@ -83,6 +83,9 @@ UNDONE_WORDS: dict[Act, Any] = {
     Act.HIDE: _l("ocultar"),
     Act.UNHIDE: _l("mostrar de nuevo"),
     Act.REVIEW: _l("dar por revisado"),
+    Act.ACCEPT: _l("publicar el texto nuevo"),
+    Act.DECLINE: _l("no publicar el texto nuevo"),
+    Act.REDACT: _l("quitar datos personales"),
 }
 
 
