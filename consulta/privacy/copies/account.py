@@ -19,6 +19,7 @@ from consulta.people.models import (
     RecoveryCode,
 )
 from consulta.privacy.copies.rows import Item, items
+from consulta.privacy.models import Erasure
 from consulta.representation.models import Representation
 
 _WHO: sa.BindParameter[int] = sa.bindparam("person_id")
@@ -74,6 +75,7 @@ _ACCOUNT = (
     .outerjoin(EmailChange, EmailChange.account_id == Account.id)
     .where(Account.person_id == _WHO)
 )
+_ERASURE = sa.select(Erasure.asked_at, Erasure.due_at, Erasure.all_texts).where(Erasure.person_id == _WHO)
 _SECRETS = sa.select(
     sa.exists()
     .where(Account.person_id == _WHO, Account.password_hash.is_not(None))
@@ -119,6 +121,7 @@ def account(session: Session, person_id: int) -> Item:
         "roles": list(items(session, _ROLES, person_id)),
         "representations": list(items(session, _REPRESENTED, person_id)),
         "account": _one(session, _ACCOUNT, person_id),
+        "erasure": _one(session, _ERASURE, person_id),
     }
 
 

@@ -13,6 +13,7 @@ COPIED: Mapping[str, str] = {
     "demographics": "estadistica.json",
     "draft": "borradores.json",
     "email_change": "cuenta.json",
+    "erasure": "cuenta.json",
     "event": "avisos.json",
     "follow": "seguimientos.json",
     "identity": "entradas.json",

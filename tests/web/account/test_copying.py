@@ -16,7 +16,8 @@ from config import Config
 from consulta import clock, create_app
 from consulta.audit.models import AuditEntry
 from consulta.contributions.models import ContributionState, RejectionReason
-from consulta.contributions.moderation import hide_contribution, publish_contribution, redact_contribution
+from consulta.contributions.moderation import hide_contribution, publish_contribution
+from consulta.contributions.redacting import redact_contribution
 from consulta.contributions.services import reply, submit_contribution
 from consulta.database import Database, writing
 from consulta.moderation.models import ModerationAct
@@ -106,12 +107,13 @@ def test_a_copy_holds_all_of_ones_own_and_nothing_of_anybody_else(session: Sessi
         closed = [c for c in table.columns if table.name in LEFT_OUT or SECRETS.intersection(c.name.split("_"))]
         assert [word for c in closed if (word := mark("yo", table.name, c.name)) in everything] == []
     assert set(COPIED.values()) <= files.keys()
-    for told in TOLD:
-        assert f"marca-yo-{told}-" in files[COPIED[told.partition(".")[0]]], told
+    for name in TOLD:
+        assert f"marca-yo-{name}-" in files[COPIED[name.partition(".")[0]]], name
     for name in ("apoyos", "denuncias", "seguimientos", "avisos", "sesiones", "entregas", "registro"):
         assert items(files, f"{name}.json"), name
     assert json.loads(files["estadistica.json"])["told"]["sex"] == "woman"
-    assert json.loads(files["cuenta.json"])["roles"][0]["role"] == "moderator"
+    told = json.loads(files["cuenta.json"])
+    assert (told["roles"][0]["role"], told["erasure"]["all_texts"]) == ("moderator", True)
 
 
 def test_a_contribution_is_told_with_its_steps_and_who_has_it(session: Session, client_as: Clients, app: Flask) -> None:
