@@ -10,6 +10,7 @@ from consulta.web.account import (
     codes,
     copying,
     data,
+    erasure,
     fresh,
     identities,
     own,
@@ -39,7 +40,7 @@ def prepare_accounts(app: Flask) -> Identify:
 
 def account_blueprint(identify: Identify) -> Blueprint:
     blueprint = audience_blueprint(ACCOUNT, __name__, identify)
-    keeping = (own, address, identities, representation, statistics, data, copying)
+    keeping = (own, address, identities, representation, statistics, data, copying, erasure)
     for area in (sign_in, codes, passkeys, providers, second_step, fresh, sign_up, recovery, *keeping, state):
         blueprint.register_blueprint(area.blueprint)
     blueprint.register_blueprint(passkeys.own)

@@ -3,8 +3,9 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from consulta.privacy.queries import erasure_of
 from consulta.web.audiences import ask_to_sign_in
-from consulta.web.context import actor
+from consulta.web.context import actor, db
 
 blueprint = Blueprint("data", __name__)
 
@@ -16,4 +17,5 @@ def _only_signed_in() -> ResponseReturnValue | None:
 
 @blueprint.get("/datos")
 def show() -> ResponseReturnValue:
-    return render_template("account/data.html")
+    erasure = erasure_of(db(), actor().person_id)
+    return render_template("account/data.html", due_at=erasure.due_at if erasure else None)

@@ -1,25 +1,24 @@
 """The one contribution that is open in this browser: its receipt, where it stands, and what its author can do."""
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from consulta.contributions.models import Contribution
-from consulta.contributions.queries import find_own, root_folio
+from consulta.contributions.queries import root_folio
 from consulta.guests.queries import code_of
-from consulta.people.actors import Actor
 from consulta.web.context import db, parts
 from consulta.web.i18n import gettext
 from consulta.web.participant.acts import OwnPages, appeal_page, complete_page, withdraw_page
 from consulta.web.participant.own_path import own_path
 from consulta.web.participant.standing import can_withdraw, stand
-from consulta.web.tracked import is_new, tracked_id
+from consulta.web.tracked import is_new
+from consulta.web.tracking.opened import author_of, opened_contribution
 
 blueprint = Blueprint("own", __name__)
 
 
 @blueprint.get("/aporte")
 def show() -> ResponseReturnValue:
-    contribution = _tracked()
+    contribution = opened_contribution()
     standing = stand(db(), [contribution])[0]
     return render_template(
         "tracking/show.html",
@@ -37,7 +36,7 @@ def show() -> ResponseReturnValue:
 @blueprint.get("/comprobante")
 def receipt() -> ResponseReturnValue:
     """The receipt; the code stands on it once, where the text was confirmed."""
-    contribution = _tracked()
+    contribution = opened_contribution()
     return render_template(
         "tracking/receipt.html",
         contribution=contribution,
@@ -48,34 +47,20 @@ def receipt() -> ResponseReturnValue:
 
 @blueprint.route("/retirar", methods=["GET", "POST"])
 def take_back() -> ResponseReturnValue:
-    contribution = _tracked()
-    return withdraw_page(_author_of(contribution), contribution, _pages())
+    contribution = opened_contribution()
+    return withdraw_page(author_of(contribution), contribution, _pages())
 
 
 @blueprint.route("/completar", methods=["GET", "POST"])
 def fill_in() -> ResponseReturnValue:
-    contribution = _tracked()
-    return complete_page(_author_of(contribution), contribution, _pages())
+    contribution = opened_contribution()
+    return complete_page(author_of(contribution), contribution, _pages())
 
 
 @blueprint.route("/reclamar", methods=["GET", "POST"])
 def ask_again() -> ResponseReturnValue:
-    contribution = _tracked()
-    return appeal_page(_author_of(contribution), contribution, _pages())
-
-
-def _tracked() -> Contribution:
-    """The contribution that is open here; whoever has none open is led to the form that opens one."""
-    key = tracked_id()
-    found = db().get(Contribution, key) if key is not None else None
-    if found is None:
-        abort(redirect(url_for("tracking.entry.show"), 303))
-    return find_own(db(), found.person_id, found.id)
-
-
-def _author_of(contribution: Contribution) -> Actor:
-    """Who wrote it, with no role that this person may hold elsewhere."""
-    return Actor(contribution.person_id, contribution.person.public_name)
+    contribution = opened_contribution()
+    return appeal_page(author_of(contribution), contribution, _pages())
 
 
 def _pages() -> OwnPages:

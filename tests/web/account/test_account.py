@@ -11,7 +11,7 @@ from consulta import clock
 from consulta.messages.catalogue import find_message
 from consulta.messages.links import Site
 from consulta.messages.mail import Mail
-from consulta.outbox.models import OutboxRow
+from consulta.outbox.models import OutboxKind, OutboxRow
 from consulta.people.models import Account, LoginSession, Person, Role, SignUp
 from consulta.people.rules import CONSENT_VERSION
 from consulta.people.tokens import Purpose, make_token
@@ -31,9 +31,9 @@ def last_mail(app: Flask, session: Session) -> Mail:
 
 
 def mails(app: Flask, session: Session) -> list[Mail | None]:
-    """What the worker would send for each row of the outbox; None where it finds nobody to write to."""
+    """What the worker would send for each mail of the outbox; None where it finds nobody to write to."""
     session.rollback()
-    rows = session.scalars(sa.select(OutboxRow).order_by(OutboxRow.id)).all()
+    rows = session.scalars(sa.select(OutboxRow).where(OutboxRow.kind == OutboxKind.MAIL).order_by(OutboxRow.id)).all()
     site = Site("http://localhost", app.config["SECRET_KEY"])
     return [find_message(row.name).render(session, site, **row.payload) for row in rows]
 
