@@ -349,5 +349,8 @@
   Array.from(document.forms).filter(isComposer).forEach(function (form) {
     restore(form);
     askOnBehalf(form);
+    // What was typed while this file was on its way.
+    var typing = words.script && form.contains(document.activeElement) && !isEmpty(typed(form));
+    if (typing) form.elements.body.dispatchEvent(new Event("input", { bubbles: true }));
   });
 })();

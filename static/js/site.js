@@ -91,6 +91,36 @@
       if (state && state.signed_in) greet(state);
     });
 
+  // The script of who writes comes when somebody begins to, left a draft in this browser, or is signed in.
+  var writing = document.querySelector("template[data-script]");
+  if (writing) {
+    document.addEventListener("focusin", function (event) {
+      var form = event.target.form;
+      if (form && /\/participar\/revisar$/.test(form.action)) bring();
+    });
+    window.consulta.reader.then(function (state) {
+      if (state && state.signed_in) bring();
+    });
+    try {
+      if (Object.keys(localStorage).some(isDraft)) bring();
+    } catch (error) {
+      // A browser that keeps nothing has no draft.
+    }
+  }
+
+  function isDraft(key) {
+    return key.startsWith("borrador:");
+  }
+
+  function bring() {
+    if (!writing) return;
+    var script = document.createElement("script");
+    script.src = writing.dataset.script;
+    Object.assign(script.dataset, writing.dataset);
+    writing = null;
+    document.head.appendChild(script);
+  }
+
   // Asks which of the supports within something are mine, and marks them.
   function ask(part) {
     var supports = Array.from(part.querySelectorAll("[data-support]"));
