@@ -16,7 +16,7 @@ from consulta import clock
 from consulta.database import Database, writing
 from consulta.people.actors import VISITOR, Actor, actor_for
 from consulta.people.models import Account, Institution, InstitutionKind, LoginSession, Membership, Person, Role
-from consulta.web.server_sessions import terms_of, token_hash
+from consulta.web.server_sessions import holder_of, terms_of, token_hash
 
 # identity: (role, code of the institution), several where a person has more than one role
 IDENTITIES: dict[str, tuple[tuple[Role, str | None], ...]] = {
@@ -139,7 +139,7 @@ def _open_session(session: Session, person: Person) -> tuple[str, Actor]:
                 data={"_user_id": str(account.id), "_fresh": True},
                 created_at=now,
                 last_seen_at=now,
-                expires_at=now + terms_of(account)[0],
+                expires_at=now + terms_of(holder_of(account))[0],
             )
         )
     query = sa.select(Person).where(Person.id == person.id).options(joinedload(Person.memberships))

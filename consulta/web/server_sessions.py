@@ -16,11 +16,12 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from flask import Flask, Request, Response, g, request, session
 from flask.sessions import SessionInterface, SessionMixin
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from consulta import clock
 from consulta.database import writing
-from consulta.people.models import Account, LoginSession, Person
+from consulta.people.actors import Actor, actor_for
+from consulta.people.models import Account, LoginSession, Membership, Person
 from consulta.web.audiences import AUDIENCES
 from consulta.web.context import db
 
@@ -44,11 +45,24 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def terms_of(account: Account | None) -> tuple[timedelta, timedelta]:
+class Holder(NamedTuple):
+    """Whose session it is: an account, and who acts with it."""
+
+    account_id: int
+    email: str
+    confirmed_at: datetime | None
+    actor: Actor
+
+
+def holder_of(account: Account) -> Holder:
+    return Holder(account.id, account.email, account.confirmed_at, actor_for(account.person))
+
+
+def terms_of(holder: Holder | None) -> tuple[timedelta, timedelta]:
     """How long a session lasts idle and in all; people with a role have much to lose."""
-    if account is None:
+    if holder is None:
         return VISITOR_TERMS
-    return STAFF_TERMS if account.person.is_staff else PARTICIPANT_TERMS
+    return STAFF_TERMS if holder.actor.is_staff else PARTICIPANT_TERMS
 
 
 class Kept(NamedTuple):
@@ -70,19 +84,19 @@ class ServerSession(SessionMixin):
         self.is_open = self.is_issued = self.is_ended = False
         self.modified = False
         self._secret_key = secret_key.encode()
-        self._account: Account | None = None
+        self._holder: Holder | None = None
         self._values: dict[str, Any] = {}
 
     @property
-    def account(self) -> Account | None:
-        """The account that is signed in, confirmed and not disabled."""
+    def holder(self) -> Holder | None:
+        """Who is signed in with an account that is confirmed and not disabled."""
         self._open()
-        return self._account
+        return self._holder
 
-    def begin(self, account: Account) -> None:
-        """Sign an account in, under another id. Typed text stays."""
+    def begin(self, holder: Holder) -> None:
+        """Sign somebody in, under another id. Typed text stays."""
         self._open()
-        self._account, self.terms = account, terms_of(account)
+        self._holder, self.terms = holder, terms_of(holder)
         self.renew()
 
     def renew(self) -> None:
@@ -97,7 +111,7 @@ class ServerSession(SessionMixin):
         self._open()
         self.is_ended = True
         self._values.clear()
-        self._account = None
+        self._holder = None
 
     def _open(self) -> bool:
         """Read the row once; False where no session may be used."""
@@ -106,9 +120,9 @@ class ServerSession(SessionMixin):
         if not is_private_request():
             return False
         self.is_open = True
-        if self.token is not None and (row := find_session(self.token)) is not None:
-            self.kept = Kept(row.id, row.created_at, row.last_seen_at)
-            self._values, self._account, self.terms = dict(row.data), row.account, terms_of(row.account)
+        if self.token is not None and (found := find_session(self.token)) is not None:
+            self.kept, self._values, self._holder = found
+            self.terms = terms_of(self._holder)
         return True
 
     def identify_browser(self) -> str:
@@ -180,24 +194,39 @@ def current_session() -> ServerSession:
     return found
 
 
+# Columns, not objects: every request of a private audience asks this, and few need the objects.
 _FIND = (
-    sa.select(LoginSession)
+    sa.select(
+        *(LoginSession.id, LoginSession.created_at, LoginSession.last_seen_at, LoginSession.data),
+        *(Account.id.label("account_id"), Account.email, Account.confirmed_at, Account.is_active),
+        *(Person.id.label("person_id"), Person.public_name, Membership.role, Membership.institution_id),
+    )
+    .outerjoin_from(LoginSession, Account, LoginSession.account_id == Account.id)
+    .outerjoin(Person, Account.person_id == Person.id)
+    .outerjoin(Membership, Membership.person_id == Person.id)
     .where(LoginSession.token_hash == sa.bindparam("token_hash"), LoginSession.expires_at > sa.bindparam("now"))
-    .options(joinedload(LoginSession.account).joinedload(Account.person).joinedload(Person.memberships))
 )
 
 
-def find_session(token: str) -> LoginSession | None:
-    """The live session of a cookie with account, person and roles, in one query; None for one that is over."""
-    row = db().scalars(_FIND, {"token_hash": token_hash(token), "now": clock.now()}).unique().one_or_none()
-    if row is None or row.account is None:
-        return row
-    return row if row.account.is_active and row.account.confirmed_at else None
+def find_session(token: str) -> tuple[Kept, dict[str, Any], Holder | None] | None:
+    """The live session of a cookie, what it holds and whose it is, in one query; None for one that is over."""
+    rows = db().execute(_FIND, {"token_hash": token_hash(token), "now": clock.now()}).all()
+    if not rows:
+        return None
+    row = rows[0]
+    kept, holder = Kept(row.id, row.created_at, row.last_seen_at), None
+    if row.account_id is not None:
+        if not (row.is_active and row.confirmed_at):
+            return None
+        grants = frozenset((each.role, each.institution_id) for each in rows if each.role is not None)
+        actor = Actor(row.person_id, row.public_name, grants)
+        holder = Holder(row.account_id, row.email, row.confirmed_at, actor)
+    return kept, dict(row.data), holder
 
 
 def _write(opened: ServerSession, now: datetime) -> None:
     """Keep what a session holds: in its row, or in a new one."""
-    account_id = opened.account.id if opened.account else None
+    account_id = opened.holder.account_id if opened.holder else None
     with writing(db()) as database:
         if opened.replaced is not None:
             database.execute(

@@ -11,26 +11,27 @@ from flask_login.utils import _user_context_processor
 from flask_security import RoleMixin, Security, UserDatastore, UserMixin
 from flask_security.utils import login_user, logout_user
 
-from consulta.people.actors import VISITOR, Actor, actor_for
+from consulta.people.actors import VISITOR, Actor
 from consulta.people.models import Account
 from consulta.web.audiences import Identify
 from consulta.web.headers import keep_private
-from consulta.web.server_sessions import ServerSessions, current_session, is_private_request
+from consulta.web.server_sessions import Holder, ServerSessions, current_session, holder_of, is_private_request
 from consulta.web.spaces import spaces_of
 
 
 class SignedIn(UserMixin):
-    """What Flask-Login and Flask-Security know of an account."""
+    """What Flask-Login and Flask-Security know of an account; one that is disabled signs nobody in."""
 
     fs_uniquifier = ""
 
-    def __init__(self, account: Account) -> None:
-        self.id = account.id
-        self.email = account.email
-        self.active = account.is_active
-        self.confirmed_at = account.confirmed_at
-        self.fs_uniquifier = str(account.id)
-        self.actor = actor_for(account.person)
+    active = True
+
+    def __init__(self, holder: Holder) -> None:
+        self.id = holder.account_id
+        self.email = holder.email
+        self.confirmed_at = holder.confirmed_at
+        self.fs_uniquifier = str(holder.account_id)
+        self.actor = holder.actor
 
 
 class Accounts(UserDatastore):
@@ -45,8 +46,8 @@ class Accounts(UserDatastore):
 
 def signed_in(user_id: str) -> SignedIn | None:
     """The account of the request's session, if it is the one that Flask-Login remembers there."""
-    account = current_session().account
-    return SignedIn(account) if account is not None and str(account.id) == user_id else None
+    holder = current_session().holder
+    return SignedIn(holder) if holder is not None and str(holder.account_id) == user_id else None
 
 
 def prepare_sign_in(app: Flask, is_production: bool) -> Identify:
@@ -95,8 +96,9 @@ def identify() -> Actor:
 
 def sign_in(account: Account) -> None:
     """Sign an account in under a new session id."""
-    current_session().begin(account)
-    login_user(SignedIn(account))
+    holder = holder_of(account)
+    current_session().begin(holder)
+    login_user(SignedIn(holder))
 
 
 def sign_out() -> None:

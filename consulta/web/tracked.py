@@ -14,7 +14,7 @@ LASTS = timedelta(hours=1)
 def begin_tracking(contribution_id: int, *, is_new: bool = False) -> None:
     """Open a contribution to this browser; `is_new` shows its code, which happens once."""
     current = current_session()
-    if current.account is None:
+    if current.holder is None:
         current.renew()
     until = clock.now() + LASTS
     session[KEY] = {"contribution": contribution_id, "until": until.isoformat(), "is_new": is_new}

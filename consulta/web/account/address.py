@@ -41,8 +41,8 @@ def _change() -> ResponseReturnValue:
         if form.succeeded:
             flash(_("Le enviamos un enlace al correo nuevo. Su correo cambia cuando usted lo abra y confirme."), "info")
             return redirect(url_for("account.own.show"), 303)
-    account = current_session().account
-    return form.page("account/address.html", email=account.email if account else "")
+    holder = current_session().holder
+    return form.page("account/address.html", email=holder.email if holder else "")
 
 
 @blueprint.route("/correo/<token>", methods=["GET", "POST"])
