@@ -350,7 +350,7 @@
     restore(form);
     askOnBehalf(form);
     // What was typed while this file was on its way.
-    var typing = words.script && form.contains(document.activeElement) && !isEmpty(typed(form));
+    var typing = words.late && form.contains(document.activeElement) && !isEmpty(typed(form));
     if (typing) form.elements.body.dispatchEvent(new Event("input", { bubbles: true }));
   });
 })();

@@ -92,7 +92,7 @@
     });
 
   // The script of who writes comes when somebody begins to, left a draft in this browser, or is signed in.
-  var writing = document.querySelector("template[data-script]");
+  var writing = document.querySelector("meta[name=composer]");
   if (writing) {
     document.addEventListener("focusin", function (event) {
       var form = event.target.form;
@@ -115,8 +115,8 @@
   function bring() {
     if (!writing) return;
     var script = document.createElement("script");
-    script.src = writing.dataset.script;
-    Object.assign(script.dataset, writing.dataset);
+    script.src = writing.content;
+    Object.assign(script.dataset, writing.dataset, { late: "1" });
     writing = null;
     document.head.appendChild(script);
   }
