@@ -33,7 +33,8 @@ class Config:
     mail_url: str
     # sender of every mail
     mail_from: str
-    # the folder of database, index and mails; default `var`
+    # the folder of database, index and mails, and where `consulta worker` runs of the list of erasures, which must
+    # outlive the database and be saved apart from it; default `var`
     data_dir: Path
     # the public address of the site, for links in mails
     site_url: str

@@ -10,7 +10,10 @@ from consulta.database import Base
 
 
 class AuditEntry(Base):
-    """One act. Rows are only added: triggers of the database refuse to change or delete them."""
+    """One act. Rows are only added: triggers of the database refuse to change or delete them.
+
+    When somebody is erased they let go of three things alone: the name, the reason and the detail.
+    """
 
     __tablename__ = "audit_entry"
     __table_args__ = (sa.Index("ix_audit_entry_object", "object_type", "object_id", "id"),)
