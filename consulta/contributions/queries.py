@@ -27,7 +27,10 @@ class Page:
     following: str | None
 
 
+# Who said it, and for whom.
+WITH_AUTHOR = (joinedload(Contribution.person), joinedload(Contribution.organization))
 _PLACE = (
+    joinedload(Contribution.organization),
     joinedload(Contribution.plan),
     joinedload(Contribution.topic),
     joinedload(Contribution.parent).joinedload(Contribution.person),

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from consulta.changes import Change
 from consulta.contributions.differences import Piece, differences
 from consulta.contributions.models import Contribution, ContributionState, PendingEdit, RejectionReason, Revision
+from consulta.contributions.queries import WITH_AUTHOR
 from consulta.contributions.rules import REDACTED_MEANWHILE_TEXT
 from consulta.errors import NotFound
 
@@ -81,7 +82,7 @@ def own_edit_of(session: Session, contribution_id: int) -> PendingEdit | None:
 
 def find_changed(session: Session, contribution_id: int) -> Contribution:
     """A contribution whose words are public and were edited in public. Raises NotFound."""
-    contribution = session.get(Contribution, contribution_id, options=[joinedload(Contribution.person)])
+    contribution = session.get(Contribution, contribution_id, options=WITH_AUTHOR)
     if contribution is None or contribution.state is not ContributionState.PUBLISHED or contribution.edited_at is None:
         raise NotFound("Contribution", contribution_id)
     return contribution

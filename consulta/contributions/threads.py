@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, aliased
 
 from consulta.contributions.models import Channel, Contribution, ContributionState
 from consulta.contributions.rules import IN_THREAD
-from consulta.people.models import Person
+from consulta.people.models import Institution, Person
 from consulta.plans.models import Topic
 
 TOPIC_PAGE = 50
@@ -64,6 +64,7 @@ _COLUMNS = (
     Contribution.provenance_note,
     Contribution.channel,
     Person.public_name.label("author"),
+    Institution.name.label("organization"),
     sa.func.substr(Contribution.public_body, 1, TITLE_SOURCE).label("opening"),
 )
 _REPLY_COLUMNS = (*_COLUMNS, _parent_author.public_name.label("parent_author"), _parent.state.label("parent_state"))
@@ -97,6 +98,7 @@ _MARKS: tuple[Any, ...] = (
     Contribution.support_count,
     Contribution.reply_count,
     Person.version.label("author_version"),
+    Institution.version.label("organization_version"),
 )
 
 
@@ -104,6 +106,7 @@ def _topic_statement(order: Order, continued: bool) -> sa.Select[Any]:
     statement = (
         sa.select(*_MARKS)
         .join(Person, Person.id == Contribution.person_id)
+        .outerjoin(Institution, Institution.id == Contribution.organization_id)
         .where(
             Contribution.topic_id == sa.bindparam("topic_id"),
             Contribution.parent_id.is_(None),
@@ -125,6 +128,7 @@ def _replies(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
     return (
         sa.select(*_REPLY_COLUMNS)
         .join(Person, Person.id == Contribution.person_id)
+        .outerjoin(Institution, Institution.id == Contribution.organization_id)
         .join(_parent, _parent.id == Contribution.parent_id)
         .join(_parent_author, _parent_author.id == _parent.person_id)
         .where(*conditions)
@@ -139,10 +143,12 @@ FIRST_REPLIES_STATEMENT = (
         Contribution.id,
         Contribution.version,
         Person.version.label("author_version"),
+        Institution.version.label("organization_version"),
         _parent.version.label("parent_version"),
         _parent_author.version.label("parent_author_version"),
     )
     .join(Person, Person.id == Contribution.person_id)
+    .outerjoin(Institution, Institution.id == Contribution.organization_id)
     .join(_parent, _parent.id == Contribution.parent_id)
     .join(_parent_author, _parent_author.id == _parent.person_id)
     .where(
@@ -161,6 +167,7 @@ FIRST_REPLIES_STATEMENT = (
 WORDS_STATEMENT = (
     sa.select(*_COLUMNS)
     .join(Person, Person.id == Contribution.person_id)
+    .outerjoin(Institution, Institution.id == Contribution.organization_id)
     .where(Contribution.id.in_(sa.bindparam("ids", expanding=True)))
 )
 REPLY_WORDS_STATEMENT = _replies(Contribution.id.in_(sa.bindparam("ids", expanding=True)))

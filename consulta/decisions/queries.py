@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from consulta.contributions.models import Contribution
+from consulta.contributions.queries import WITH_AUTHOR
 from consulta.decisions.models import Decision, Outcome
 from consulta.decisions.rules import suggested_outcome
 from consulta.proposals.models import Proposal, ProposalSource, ProposalState
@@ -73,8 +73,8 @@ def find_for_decision(session: Session, folio: str) -> Proposal | None:
             joinedload(Proposal.plan),
             joinedload(Proposal.topic_final),
             joinedload(Proposal.topic_received),
-            words.joinedload(Contribution.person),
-            merged.joinedload(ProposalSource.contribution).joinedload(Contribution.person),
+            words.options(*WITH_AUTHOR),
+            merged.joinedload(ProposalSource.contribution).options(*WITH_AUTHOR),
             selectinload(Proposal.referrals).joinedload(Referral.institution),
             selectinload(Proposal.referrals).joinedload(Referral.suggested_institution),
             selectinload(Proposal.referrals).selectinload(Referral.responses),

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from consulta.contributions.models import Contribution, ContributionState
+from consulta.contributions.queries import WITH_AUTHOR
 from consulta.decisions.models import Decision, Outcome
 from consulta.follows.models import Event, EventKind, Follow
 from consulta.people.models import Institution
@@ -107,7 +108,7 @@ def _published(session: Session, keys: Collection[int]) -> dict[int, Contributio
     statement = (
         sa.select(Contribution)
         .where(Contribution.id.in_(keys), Contribution.state == ContributionState.PUBLISHED)
-        .options(joinedload(Contribution.person), joinedload(Contribution.topic))
+        .options(*WITH_AUTHOR, joinedload(Contribution.topic))
     )
     return {row.id: row for row in session.scalars(statement)}
 

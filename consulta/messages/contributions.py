@@ -30,6 +30,7 @@ def contribution_received(session: Session, site: Site, *, contribution_id: int)
         contribution.person,
         subject,
         first,
+        _on_behalf(contribution),
         follow,
         _what_follows(contribution),
         _("Este es el texto que recibimos:"),
@@ -37,6 +38,12 @@ def contribution_received(session: Session, site: Site, *, contribution_id: int)
         _code(session, site, contribution),
         _own_page(session, site, contribution, folio, _("Puede ver en qué estado va aquí:")),
     )
+
+
+def _on_behalf(contribution: Contribution) -> str | None:
+    if contribution.organization is None:
+        return None
+    return _("La escribió en nombre de %(organization)s.", organization=contribution.organization.name)
 
 
 @message("contribution_published")

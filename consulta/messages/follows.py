@@ -16,7 +16,7 @@ from consulta.labels import label
 from consulta.messages.links import Site
 from consulta.messages.mail import Mail
 from consulta.messages.registry import message
-from consulta.messages.wording import _, letter, long_date, ngettext, quoted
+from consulta.messages.wording import _, letter, long_date, ngettext, quoted, signature
 from consulta.people.models import Account, Person
 from consulta.text import excerpt
 
@@ -123,7 +123,7 @@ def _told(site: Site, news: News, *, answered: bool) -> Told:
 def _published(news: News, *, answered: bool) -> tuple[str, str]:
     """Subject and first sentence about new words."""
     said, folio = news.contribution, news.place.folio if news.place else ""
-    author = said.person.public_name if said else ""
+    author = signature(said) if said else ""
     if said is not None and not said.is_reply:
         topic = said.topic.name if said.topic else ""
         return (
@@ -197,8 +197,8 @@ def _line(news: News) -> str:
     if said is not None:
         words = excerpt(said.public_body, DIGEST_WORDS_MAX)
         if said.is_reply:
-            return _("%(author)s respondió: %(words)s", author=said.person.public_name, words=words)
-        return _("Propuesta nueva de %(author)s: %(words)s", author=said.person.public_name, words=words)
+            return _("%(author)s respondió: %(words)s", author=signature(said), words=words)
+        return _("Propuesta nueva de %(author)s: %(words)s", author=signature(said), words=words)
     if news.main is not None:
         return _("Se unió con %(main)s, que pide lo mismo.", main=news.main.folio)
     if news.institutions:

@@ -5,6 +5,7 @@ from datetime import date
 
 from babel.dates import format_date
 
+from consulta.contributions.models import Contribution
 from consulta.messages.mail import Mail
 from consulta.people.models import Person
 from consulta.text import clean_line
@@ -34,6 +35,14 @@ def quoted(text: str) -> str:
 
 def greeting(name: str) -> str:
     return _("Buen día, %(name)s:", name=clean_line(name)) if name else _("Buen día:")
+
+
+def signature(said: Contribution) -> str:
+    """Who said it, and for whom."""
+    if said.organization is None:
+        return said.person.public_name
+    name, organization = said.person.public_name, said.organization.name
+    return _("%(name)s, en nombre de %(organization)s", name=name, organization=organization)
 
 
 def paragraphs(*parts: str | None) -> str:

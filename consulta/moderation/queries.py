@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from consulta.audit.models import AuditEntry
 from consulta.contributions.models import Contribution, ContributionState
+from consulta.contributions.queries import WITH_AUTHOR
 from consulta.errors import NotFound
 from consulta.moderation.models import Claim, ModerationAct, StaffNote, StoredText
 from consulta.moderation.rules import FIRST_TEXTS
@@ -40,12 +41,12 @@ def find_to_moderate(session: Session, contribution_id: int) -> Contribution:
         sa.select(Contribution)
         .where(Contribution.id == contribution_id)
         .options(
-            joinedload(Contribution.person),
+            *WITH_AUTHOR,
             joinedload(Contribution.plan),
             joinedload(Contribution.topic),
             joinedload(Contribution.suggested_institution),
             joinedload(Contribution.submission),
-            joinedload(Contribution.parent).joinedload(Contribution.person),
+            joinedload(Contribution.parent).options(*WITH_AUTHOR),
             selectinload(Contribution.revisions),
             selectinload(Contribution.proposal_links).joinedload(ProposalSource.proposal),
         )
@@ -61,7 +62,7 @@ def find_many(session: Session, ids: Collection[int]) -> list[Contribution]:
     statement = (
         sa.select(Contribution)
         .where(Contribution.id.in_(ids))
-        .options(joinedload(Contribution.person), joinedload(Contribution.topic), joinedload(Contribution.plan))
+        .options(*WITH_AUTHOR, joinedload(Contribution.topic), joinedload(Contribution.plan))
         .order_by(Contribution.received_at, Contribution.id)
     )
     return list(session.scalars(statement))
@@ -77,7 +78,7 @@ def look_around(session: Session, contribution: Contribution) -> Surroundings | 
         Contribution.received_at <= contribution.received_at,
         Contribution.state == ContributionState.PUBLISHED,
     )
-    latest = sa.select(Contribution).where(*before).options(joinedload(Contribution.person))
+    latest = sa.select(Contribution).where(*before).options(*WITH_AUTHOR)
     rows = session.scalars(latest.order_by(Contribution.received_at.desc(), Contribution.id.desc()).limit(AROUND)).all()
     count = session.scalar(sa.select(sa.func.count()).select_from(Contribution).where(*before)) or 0
     return Surroundings(rows[::-1], count)

@@ -19,6 +19,7 @@ from consulta.contributions.models import (
     ReportReason,
     ReportState,
 )
+from consulta.contributions.queries import WITH_AUTHOR
 from consulta.database import table_of
 from consulta.keys import place_after, read_place
 from consulta.moderation.models import Claim, ModerationAct
@@ -86,7 +87,7 @@ def list_tray(session: Session, chosen: Selection, *, cursor: str = "") -> TrayP
     statement = (
         sa.select(Contribution, since)
         .where(*_chosen(chosen))
-        .options(joinedload(Contribution.person), joinedload(Contribution.topic), joinedload(Contribution.plan))
+        .options(*WITH_AUTHOR, joinedload(Contribution.topic), joinedload(Contribution.plan))
         .order_by(since, Contribution.id)
         .limit(chosen.size + 1)
     )

@@ -13,7 +13,7 @@ from consulta.contributions.models import Contribution, ContributionState
 from consulta.contributions.rules import IN_THREAD
 from consulta.contributions.threads import TITLE_SOURCE
 from consulta.errors import NotFound
-from consulta.people.models import Person
+from consulta.people.models import Institution, Person
 from consulta.proposals.models import Proposal, ProposalSource, ProposalState
 from consulta.proposals.public import listed
 from consulta.proposals.stages import is_visible
@@ -68,6 +68,7 @@ _SOURCE_COLUMNS = (
     Contribution.reason_text,
     Contribution.provenance_note,
     Person.public_name.label("author"),
+    Institution.name.label("organization"),
 )
 
 
@@ -78,6 +79,7 @@ def sources_of(session: Session, proposal_id: int) -> Sequence[Row]:
         sa.select(*_SOURCE_COLUMNS)
         .join(ProposalSource, ProposalSource.contribution_id == Contribution.id)
         .join(Person, Person.id == Contribution.person_id)
+        .outerjoin(Institution, Institution.id == Contribution.organization_id)
         .where(ProposalSource.proposal_id == proposal_id, Contribution.state.in_(shown))
         .order_by(ProposalSource.position, ProposalSource.id)
     )

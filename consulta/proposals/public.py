@@ -143,6 +143,7 @@ LIST_COLUMNS = (
     Contribution.public_title,
     sa.func.substr(Contribution.public_body, 1, TITLE_SOURCE).label("opening"),
     Person.public_name.label("author"),
+    Institution.name.label("organization"),
     sa.or_(IS_OFFSPRING, Contribution.parent_id.is_not(None)).label("is_offspring"),
 )
 
@@ -155,6 +156,7 @@ def listed() -> sa.Select[Any]:
         .join(ProposalSource, ProposalSource.id == _FIRST_LINK)
         .join(Contribution, Contribution.id == ProposalSource.contribution_id)
         .join(Person, Person.id == Contribution.person_id)
+        .outerjoin(Institution, Institution.id == Contribution.organization_id)
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from consulta.audit.models import AuditEntry
 from consulta.contributions.models import Channel, Contribution, ContributionState
+from consulta.contributions.queries import WITH_AUTHOR
 from consulta.errors import NotFound
 from consulta.keys import place_after, read_place
 from consulta.proposals.models import Proposal, ProposalSource, ProposalState
@@ -76,7 +77,7 @@ def _conditions(wanted: TrayFilter) -> list[sa.ColumnElement[bool]]:
 def _with_sources() -> tuple[ExecutableOption, ...]:
     contribution = selectinload(Proposal.source_links).joinedload(ProposalSource.contribution)
     return (
-        contribution.joinedload(Contribution.person),
+        contribution.options(*WITH_AUTHOR),
         contribution.joinedload(Contribution.suggested_institution),
         joinedload(Proposal.topic_received),
         joinedload(Proposal.topic_final),
@@ -99,7 +100,7 @@ def find_proposal(session: Session, folio: str) -> Proposal:
             selectinload(Proposal.merged_proposals)
             .selectinload(Proposal.source_links)
             .joinedload(ProposalSource.contribution)
-            .joinedload(Contribution.person),
+            .options(*WITH_AUTHOR),
         )
     )
     proposal = session.scalars(statement).unique().one_or_none()
@@ -171,7 +172,7 @@ def replies_below(session: Session, root_ids: Sequence[int]) -> list[Contributio
         sa.select(Contribution)
         .where(Contribution.root_id.in_(root_ids), Contribution.state == ContributionState.PUBLISHED)
         .order_by(Contribution.received_at, Contribution.id)
-        .options(joinedload(Contribution.person))
+        .options(*WITH_AUTHOR)
     )
     return list(session.scalars(statement))
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
-from consulta.contributions.models import Contribution
+from consulta.contributions.queries import WITH_AUTHOR
 from consulta.people.models import Institution
 from consulta.plans.models import Holiday, Plan, Topic, TopicCompetence
 from consulta.proposals.models import Proposal, ProposalSource, ProposalState
@@ -243,8 +243,6 @@ def _people_words() -> tuple[ORMOption, ...]:
     own = selectinload(Referral.proposal, Proposal.source_links)
     merged = selectinload(Referral.proposal, Proposal.merged_proposals)
     return (
-        own.joinedload(ProposalSource.contribution).joinedload(Contribution.person),
-        merged.selectinload(Proposal.source_links)
-        .joinedload(ProposalSource.contribution)
-        .joinedload(Contribution.person),
+        own.joinedload(ProposalSource.contribution).options(*WITH_AUTHOR),
+        merged.selectinload(Proposal.source_links).joinedload(ProposalSource.contribution).options(*WITH_AUTHOR),
     )

@@ -13,7 +13,7 @@ from babel.numbers import format_currency, format_decimal
 from flask import Flask, request
 
 from consulta import clock, labels, text
-from consulta.contributions.models import HeldFor
+from consulta.contributions.models import Contribution, HeldFor
 from consulta.permissions import Permission, allows
 from consulta.plans.models import Plan, PlanState
 from consulta.plans.rules import Work, admits
@@ -108,6 +108,17 @@ def dollars(value: Any) -> str:
     return "" if value is None else format_currency(value, "USD", "¤#,##0.00", locale=LOCALE)
 
 
+def signature(said: Any) -> str:
+    """Who said it, and for whom: of a contribution, or of a row with `author` and `organization`."""
+    if isinstance(said, Contribution):
+        name, organization = said.person.public_name, said.organization and said.organization.name
+    else:
+        name, organization = said.author, said.organization
+    if organization is None:
+        return str(name)
+    return gettext("%(name)s, en nombre de %(organization)s", name=name, organization=organization)
+
+
 def can(permission: str, subject: Any = None) -> bool:
     """Whether the reader of a private page may do something; decides what is shown, never what is done."""
     return allows(actor(), Permission(permission), subject)
@@ -116,6 +127,7 @@ def can(permission: str, subject: Any = None) -> bool:
 def register_filters(app: Flask) -> None:
     app.jinja_env.filters.update(
         label=label,
+        signature=signature,
         explain=explain,
         held=held,
         date=long_date,

@@ -10,15 +10,18 @@ from sqlalchemy.orm import Session
 
 from consulta.contributions.models import Contribution, Draft
 from consulta.guests.models import GuestSubmission
-from consulta.people.models import Institution, Person
+from consulta.messages.catalogue import find_message
+from consulta.messages.links import Site
+from consulta.people.institutions import InstitutionDetails, edit_institution
+from consulta.people.models import Institution, Person, Role
 from consulta.plans.models import Topic
 from consulta.representation.models import Representation, RepresentationState
-from consulta.web.server_sessions import PARTICIPANT_TERMS, terms_of
+from consulta.web.server_sessions import PARTICIPANT_TERMS, holder_of, terms_of
 from tests.clients import Client, Clients
 from tests.factories import SCRIPT
 from tests.factories.accounts import make_account
-from tests.factories.contributions import make_contribution
-from tests.factories.people import make_person
+from tests.factories.contributions import make_contribution, make_reply
+from tests.factories.people import make_actor, make_person
 from tests.factories.plans import make_plan, make_trusting_topic
 from tests.factories.proposals import make_proposal
 from tests.factories.representation import make_organization, make_representation, make_representative
@@ -112,7 +115,7 @@ def test_who_represents_an_organisation_is_no_part_of_the_team(
     app: Flask, session: Session, speaker: Person, client_as: Clients
 ) -> None:
     account = make_account(app, session, speaker)
-    assert terms_of(account) == PARTICIPANT_TERMS
+    assert terms_of(holder_of(account)) == PARTICIPANT_TERMS
     mine = client_as.of(speaker)
     assert [space["path"] for space in mine.get("/cuenta/estado").get_json()["spaces"]] == ["/participar/"]
     for path in ("/coordinacion/", "/administracion/", "/institucion/"):
@@ -197,3 +200,29 @@ def test_nobody_sees_or_ends_what_another_asked(session: Session, client_as: Cli
     assert submitted(mine, f"{PAGE}/terminar") == 303
     session.rollback()
     assert session.get_one(Representation, asked.id).state is RepresentationState.WAITING
+
+
+def test_everybody_reads_for_whom_it_was_written(
+    session: Session, organization: Institution, speaker: Person, fields: Fields, client_as: Clients
+) -> None:
+    topic = session.scalars(sa.select(Topic)).one()
+    said = make_contribution(session, topic, person=speaker, organization_id=organization.id, reply_count=1)
+    folio = make_proposal(session, source=said).folio
+    make_reply(session, said, person=speaker, organization_id=organization.id)
+    here = f"/planes/{fields['plan']}"
+    visitor, signature = client_as("visitor"), "Ana Ruiz, en nombre de Fundación Guardabosques"
+    topic_page = f"{here}/temas/{topic.code}"
+    for path, times in ((topic_page, 2), (f"/propuestas/{folio}", 2), (f"{here}/propuestas", 1)):
+        assert visitor.get(path).text.count(signature) == times, path
+    assert signature in client_as("moderator").get(f"/coordinacion/moderacion/{said.id}").text
+    assert "En nombre de Fundación Guardabosques" in client_as.of(speaker).get(f"/participar/aportes/{said.id}/").text
+    details = InstitutionDetails(name="Fundación del Bosque", kind=organization.kind)
+    edit_institution(
+        session, actor=make_actor(session, Role.ADMIN), institution_id=organization.id, version=1, details=details
+    )
+    assert visitor.get(topic_page).text.count("Ana Ruiz, en nombre de Fundación del Bosque") == 2
+    mail = find_message("contribution_received").render(
+        session, Site("https://c.example", "x"), contribution_id=said.id
+    )
+    assert mail is not None
+    assert "en nombre de Fundación del Bosque" in mail.body
