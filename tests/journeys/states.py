@@ -17,10 +17,12 @@ from consulta.follows.models import Follow
 from consulta.follows.tokens import Stop, make_stop
 from consulta.guests.services import confirm_submission
 from consulta.guests.tokens import make_link
-from consulta.people.actors import actor_for
+from consulta.people.actors import Actor, actor_for
 from consulta.people.models import Account, EmailChange, Passkey
 from consulta.people.tokens import Purpose, make_token
 from consulta.plans.models import Plan, PlanState
+from consulta.privacy.services import ask_for_erasure, ask_without_account, confirm_erasure
+from consulta.privacy.tokens import make_link as make_erasure_link
 from consulta.proposals.models import Proposal, ProposalSource, ProposalState
 from consulta.proposals.splitting import split_contribution
 from tests.factories import store
@@ -49,14 +51,21 @@ def add_states(site: LiveSite) -> Homes:
                 *_mailed(site.app, session),
                 *_sent_without_account(site.app, session, plan),
                 _stopping(site.app, session),
+                *_erased_without_account(site.app, session, plan),
                 *_early_and_late(session),
                 _edited(session, plan),
                 "/cuenta/codigo/123456",
                 "/buscar?q=nadalohallara",
             ),
-            NEWCOMER: ("/participar/", "/cuenta/vinculadas", "/participar/seguir/", f"{COORDINATION}/"),
+            NEWCOMER: (
+                "/participar/",
+                "/cuenta/vinculadas",
+                "/participar/seguir/",
+                f"{COORDINATION}/",
+                *_erased(session),
+            ),
             "ciudadana": (*_own(session, plan), *_receipts(session, plan), *_followable(plan)),
-            "coordinacion": (*_steps_back(session, plan), *_unwritten(session, plan)),
+            "coordinacion": ("/cuenta/datos/borrar", *_steps_back(session, plan), *_unwritten(session, plan)),
         }
 
 
@@ -106,6 +115,27 @@ def _sent_without_account(app: Flask, session: Session, plan: Plan) -> tuple[str
     return tuple(
         f"/participar/sin-cuenta/{end}" for end in (make_link(secret, waiting), make_link(secret, done), "nada")
     )
+
+
+def _erased_without_account(app: Flask, session: Session, plan: Plan) -> tuple[str, ...]:
+    """The question behind the link of a mail, its wait, and a link to nothing."""
+    secret, links = app.config["SECRET_KEY"], []
+    for number in range(2):
+        waiting = send_text(session, plan.topics[0])
+        sent = confirm_submission(session, submission_id=waiting.id, form_key="confirma", secret_key=secret)
+        author = session.get_one(Contribution, sent.contribution_id).person
+        asked = ask_without_account(session, actor=Actor(author.id, author.public_name))
+        links.append(make_erasure_link(secret, asked))
+        if number:
+            confirm_erasure(session, erasure_id=asked.id, is_sure=True)
+    return tuple(f"/seguimiento/borrar/{link}" for link in (*links, "nada"))
+
+
+def _erased(session: Session) -> tuple[str, ...]:
+    """Who asked, and can still call it off."""
+    account = session.scalars(sa.select(Account).where(Account.email == f"{NEWCOMER}@demo.test")).one()
+    ask_for_erasure(session, actor=actor_for(account.person), is_sure=True)
+    return "/cuenta/datos", "/cuenta/datos/borrar"
 
 
 def _early_and_late(session: Session) -> tuple[str, ...]:
