@@ -85,6 +85,7 @@ def write(stage: Stage, item: Item, when: datetime) -> int:
             title=item.get("title") or "",
             body=item["body"],
             form_key=stage.key(item["ref"]),
+            organization_id=stage.institutions.get(item.get("organization", "")),
             suggested_institution_id=stage.institutions.get(suggested),
             suggested_institution_text=None if suggested in stage.institutions else suggested or None,
             external_ref=stage.reference(item["ref"]),

@@ -23,7 +23,8 @@ def institutions_by_code(session: Session) -> dict[str, Institution]:
 def loader_actor(session: Session, person: Person | None = None) -> Actor:
     """The loader, with every role; when it writes what a contributor said, on behalf of that person."""
     grants: set[tuple[Role, int | None]] = {(role, None) for role in Role}
-    grants |= {(Role.LIAISON, key) for key in session.scalars(sa.select(Institution.id))}
+    places = list(session.scalars(sa.select(Institution.id)))
+    grants |= {(role, key) for role in (Role.LIAISON, Role.ORG_REP) for key in places}
     return Actor(person.id if person else None, NAME, frozenset(grants))
 
 

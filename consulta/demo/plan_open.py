@@ -13,6 +13,7 @@ from consulta.demo.commitments import load_commitments
 from consulta.demo.days import Days, live_through
 from consulta.demo.lives import Stage
 from consulta.demo.people import loader_actor
+from consulta.demo.representatives import load_representatives
 from consulta.demo.setting import load_documents, load_topics
 from consulta.demo.texts import at, read
 from consulta.people.actors import Actor
@@ -40,6 +41,7 @@ def load_open_plan(session: Session) -> None:
     if plan.state is PlanState.PREPARATION:
         _schedule(session, actor, plan_id, source, days)
     load_documents(session, actor, plan_id, CODE, at(days.on(0), 9))
+    load_representatives(session, actor, days)
     stage = Stage(session, plan_id, CODE)
     live_through(stage, source["proposals"], days)
     if session.scalar(sa.select(Commitment.id).where(Commitment.plan_id == plan_id).limit(1)) is None:

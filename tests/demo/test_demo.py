@@ -18,10 +18,12 @@ from consulta.figures.models import FigureStatus
 from consulta.figures.services import account
 from consulta.follows.models import Follow, Notice
 from consulta.outbox.models import OutboxKind, OutboxRow, OutboxState
+from consulta.people.models import Institution
 from consulta.plans.models import Plan, PlanState
 from consulta.proposals.models import Proposal, ProposalState
 from consulta.referrals.models import AWAITING, Referral, ReferralState
 from consulta.referrals.rules import is_overdue
+from consulta.representation.models import Representation, RepresentationState
 
 FIGURES = {
     "total": (157, 141, 16, FigureStatus.MISMATCH),
@@ -67,7 +69,7 @@ def test_the_demonstration_says_what_its_sources_say(database: Database) -> None
 
 def counts(session: Session) -> list[int]:
     """How much there is of what a second load could double."""
-    tables = (Plan, Contribution, Proposal, Referral, OutboxRow, Follow, Notice)
+    tables = (Plan, Contribution, Proposal, Referral, OutboxRow, Follow, Notice, Representation)
     return [session.execute(sa.select(sa.func.count()).select_from(table)).scalar_one() for table in tables]
 
 
@@ -102,6 +104,10 @@ def check_open_plan(session: Session) -> None:
     late = [referral for referral in referrals if is_overdue(referral, today())]
     assert late
     assert {r.state for r in referrals} >= {*AWAITING, ReferralState.RETURNED, ReferralState.ANSWERED}
+    spoken = contributions.join(Contribution.organization).with_only_columns(Institution.code)
+    assert session.scalars(spoken).all() == ["CJC"]
+    asked = session.scalars(sa.select(Representation.state).order_by(Representation.id)).all()
+    assert asked == [RepresentationState.CONFIRMED, RepresentationState.WAITING]
     told = OutboxRow.kind.in_((OutboxKind.MAIL, OutboxKind.EVENT, OutboxKind.NOTICE))
     mails = sa.select(OutboxRow.id).where(told, OutboxRow.state == OutboxState.NEW)
     assert session.scalars(mails.limit(1)).all() == []
