@@ -194,6 +194,7 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
         f"busy_timeout={int(BUSY_SECONDS * 1000)}",
         "foreign_keys=ON",
         "synchronous=FULL",
+        "secure_delete=ON",  # what somebody had erased is overwritten, wherever SQLite was built
     ):
         connection.execute(f"PRAGMA {pragma}")
 

@@ -30,9 +30,15 @@ log = logging.getLogger("consulta.worker")
 
 
 def erase_due(session: Session, erasures: ErasureList) -> int:
-    """Erase everybody whose day has passed; how many persons."""
+    """Erase everybody whose day has passed; how many persons. Without its line on the disk nothing is kept."""
     due = sa.select(Erasure.id).where(Erasure.due_at <= clock.now(), Erasure.done_at.is_(None)).order_by(Erasure.id)
-    return sum(_carry_out(session, key, erasures) for key in session.scalars(due).all())
+    erased = 0
+    for key in session.scalars(due).all():
+        try:
+            erased += _carry_out(session, key, erasures)
+        except OSError as error:
+            log.error("somebody waits to be erased: %s: %s", error.strerror, erasures.path)
+    return erased
 
 
 def replay(database: Database, erasures: ErasureList) -> tuple[int, list[BadLine]]:
@@ -59,12 +65,16 @@ def complete_list(database: Database, erasures: ErasureList) -> None:
 
 def keep_up(database: Database, erasures: ErasureList) -> None:
     """What a worker does when it starts: nobody who was erased is there, and the list knows of everybody."""
-    erased, bad = replay(database, erasures)
+    try:
+        erased, bad = replay(database, erasures)
+        complete_list(database, erasures)
+    except OSError as error:
+        log.error("the list of erasures cannot be used: %s: %s", error.strerror, erasures.path)
+        return
     if erased:
         log.warning("%s persons were erased again after a restore", erased)
     for line in bad:
         log.error("%s", line)
-    complete_list(database, erasures)
 
 
 def _carry_out(session: Session, erasure_id: int, erasures: ErasureList) -> int:

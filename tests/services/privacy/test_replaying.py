@@ -165,6 +165,22 @@ def test_killed_before_the_database_keeps_it_the_next_worker_does_it(
     assert len(list(erasures.read())) == 1
 
 
+def test_without_a_disk_for_its_line_nobody_is_erased(
+    session: Session, database: Database, erasures: ErasureList, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What was asked for is done once the disk is back; the worker goes on with everything else."""
+    person = make_person(session)
+    ask_for_erasure(session, actor=actor_of(person), is_sure=True)
+    erasures.path.parent.write_text("a file where the folder should be")
+    assert tomorrow(erase_due, session, erasures) == 0
+    keep_up(database, erasures)
+    assert "waits to be erased" in caplog.text
+    session.rollback()
+    assert session.get_one(Person, person.id).public_name != RETIRED_NAME
+    erasures.path.parent.unlink()
+    assert tomorrow(erase_due, session, erasures) == 1
+
+
 def test_a_list_that_was_lost_is_written_again(session: Session, database: Database, erasures: ErasureList) -> None:
     person = make_person(session)
     make_person(session, email=person.email)  # wrote without an account from the same address
