@@ -43,7 +43,8 @@ class Queue:
                 due = sa.select(OutboxRow.id).where(waiting).order_by(OutboxRow.available_at, OutboxRow.id).limit(limit)
                 if not self._database.is_sqlite:
                     due = due.with_for_update(skip_locked=True)
-                claimed = sa.update(OutboxRow).where(OutboxRow.id.in_(due), waiting)
+                # Read first: as a part of the update PostgreSQL may ask for them again and again, and take them all.
+                claimed = sa.update(OutboxRow).where(OutboxRow.id.in_(session.scalars(due).all()))
                 values: dict[str, Any] = {"claimed_at": now, "attempts": OutboxRow.attempts + 1}
                 rows = session.scalars(
                     claimed.values(state=OutboxState.CLAIMED, **values).returning(OutboxRow),

@@ -244,6 +244,15 @@ def test_two_workers_never_claim_the_same_row(session: Session, database: Databa
     assert len(claimed) == len(set(claimed)) == 60
 
 
+def test_a_claim_takes_no_more_than_it_asks_for(session: Session, database: Database) -> None:
+    """A worker that took everything at once would still be sending when its claim is over, and another one too."""
+    with transaction(session, actor=CLOCK) as change:
+        for number in range(30):
+            change.mail("contribution_received", contribution_id=number)
+    assert len(Queue(database).claim(OutboxKind.MAIL, 5)) == 5
+    assert len(Queue(database).claim(OutboxKind.MAIL, 50)) == 25
+
+
 def test_a_claim_taken_over_is_not_marked_by_its_first_owner(session: Session, database: Database) -> None:
     queue = Queue(database)
     with clock.set_to(START):
