@@ -5,6 +5,7 @@ whoever stops the worker, and however, each follower gets the notice once.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,9 +16,9 @@ from consulta.contributions.models import Contribution, ContributionState
 from consulta.database import by_dialect, table_of
 from consulta.follows.followers import ANSWERS, followers_of
 from consulta.follows.models import Event, EventKind, Follow, Mode, Notice
-from consulta.follows.rules import ANSWERS_MODE
+from consulta.follows.rules import ANSWERS_MODE, QUIET_TIME
 from consulta.messages.readers import authors_of, contributors_of
-from consulta.outbox.models import OutboxKind, OutboxRow
+from consulta.outbox.models import OutboxKind, OutboxRow, OutboxState
 
 PAGE = 200
 AFTER = "after"
@@ -39,7 +40,7 @@ def spread_page(session: Session, row: OutboxRow) -> dict[str, Any] | None:
     told_already = _told_by_other_mail(session, event, [follow.person_id for follow in page.follows])
     modes = {f.person_id: Mode.OFF if f.person_id in told_already else f.mode for f in page.follows}
     now = [person_id for person_id, mode in modes.items() if mode is Mode.AT_ONCE]
-    mails = dict(zip(now, _put_mails(session, event, now), strict=True))
+    mails = _mails_for(session, now)
     common = {"event_id": event.id, "told_at": clock.now()}
     notices = [
         {
@@ -100,8 +101,46 @@ def _told_by_other_mail(session: Session, event: Event, persons: Sequence[int]) 
     return {author["person_id"] for author in authors}.intersection(persons)
 
 
-def _put_mails(session: Session, event: Event, persons: Sequence[int]) -> Sequence[int]:
-    """A mail to each person, for the worker to write; the ids of their rows, in the same order."""
-    common = {"kind": OutboxKind.NOTICE, "name": NOTICE_MAIL, "available_at": clock.now()}
-    rows = [{**common, "payload": {"event_id": event.id, "person_id": person_id}} for person_id in persons]
-    return session.scalars(_MAILS, rows).all() if rows else ()
+def _mails_for(session: Session, persons: Sequence[int]) -> dict[int, int]:
+    """The mail that tells each person: one that nobody has begun to write, else a new one for the worker to write."""
+    if not persons:
+        return {}
+    now, recent = clock.now(), _recent_mails(session, persons)
+    mails = {person_id: mail.id for person_id, (mail, _) in recent.items() if _can_take_more(mail)}
+    common = {"kind": OutboxKind.NOTICE, "name": NOTICE_MAIL}
+    rest = [person_id for person_id in persons if person_id not in mails]
+    rows = [
+        {
+            **common,
+            "available_at": recent[person_id][1] + QUIET_TIME if person_id in recent else now,
+            "payload": {"person_id": person_id},
+        }
+        for person_id in rest
+    ]
+    made = session.scalars(_MAILS, rows).all() if rows else ()
+    return mails | dict(zip(rest, made, strict=True))
+
+
+def _recent_mails(session: Session, persons: Sequence[int]) -> dict[int, tuple[OutboxRow, datetime]]:
+    """The last mail at once to each person within the quiet time, and when it was last added to; no worker takes one
+    of them before the end of the transaction."""
+    latest = (
+        sa.select(Notice.person_id, sa.func.max(Notice.mail_id), sa.func.max(Notice.told_at))
+        .where(
+            Notice.person_id.in_(persons),
+            Notice.mode == Mode.AT_ONCE,
+            Notice.mail_id.is_not(None),
+            Notice.told_at > clock.now() - QUIET_TIME,
+        )
+        .group_by(Notice.person_id)
+    )
+    found = {person_id: (mail_id, told_at) for person_id, mail_id, told_at in session.execute(latest)}
+    keys = [mail_id for mail_id, _ in found.values()]
+    locked = sa.select(OutboxRow).where(OutboxRow.id.in_(keys)).order_by(OutboxRow.id).with_for_update()
+    mails = {mail.id: mail for mail in session.scalars(locked.execution_options(populate_existing=True))}
+    return {person_id: (mails[key], told_at) for person_id, (key, told_at) in found.items() if key in mails}
+
+
+def _can_take_more(mail: OutboxRow) -> bool:
+    """Whether nobody has begun to write it; one that was tried may have arrived as it was."""
+    return mail.state is OutboxState.NEW and mail.attempts == 0

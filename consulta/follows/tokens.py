@@ -15,7 +15,7 @@ from consulta.follows.models import DIGESTS, Mode
 
 @dataclass(frozen=True)
 class Stop:
-    """What a link stops: one follow, or everything that somebody hears of in a digest."""
+    """What a link stops: one follow, or everything that somebody hears of in a digest, or at once."""
 
     person_id: int
     follow_id: int | None = None
@@ -43,4 +43,4 @@ def read_stop(secret_key: str, token: str) -> Stop | None:
     return Stop(person_id, digest=found) if found else Stop(person_id, follow_id=what)
 
 
-_DIGESTS: dict[enum.Enum | str | int, Mode] = {mode.value: mode for mode in DIGESTS}
+_DIGESTS: dict[enum.Enum | str | int, Mode] = {mode.value: mode for mode in (Mode.AT_ONCE, *DIGESTS)}

@@ -1,4 +1,4 @@
-"""What followers are told: one event at once, or a digest of all that happened, grouped by proposal.
+"""What followers are told: one event at once, or all that happened in a while, grouped by proposal.
 
 Both carry the way to stop them. Nothing is written about what was hidden meanwhile, and nothing to who has stopped.
 """
@@ -28,16 +28,21 @@ PLACES_MAX, LINES_MAX, OUTCOMES_MAX = 60, 12, 60
 
 
 @message("follow_notice")
-def follow_notice(session: Session, site: Site, *, person_id: int, event_id: int, mail_id: int) -> Mail | None:
-    """One event, to one person."""
+def follow_notice(
+    session: Session, site: Site, *, person_id: int, mail_id: int, event_id: int | None = None
+) -> Mail | None:
+    """What happened just now, to one person: mostly one event. A row of earlier times names it as `event_id`."""
     reader, notices = _reader(session, person_id), _notices(session, mail_id)
-    news = read_news(session, [notice.event for notice in notices], person_id).get(event_id)
-    if reader is None or news is None:
+    news = read_news(session, [notice.event for notice in notices], person_id)
+    if reader is None or not news:
         return None
-    follow = notices[0].follow
-    stop = site.stop(make_stop(site.secret_key, Stop(person_id, follow_id=notices[0].follow_id)))
+    if len(news) > 1:
+        return _summary(site, reader, list(news.values()), Mode.AT_ONCE)
+    notice = next(notice for notice in notices if notice.event_id in news)
+    follow = notice.follow
+    stop = site.stop(make_stop(site.secret_key, Stop(person_id, follow_id=notice.follow_id)))
     answered = follow is not None and follow.is_answers
-    subject, parts = _told(site, news, answered=answered)
+    subject, parts = _told(site, news[notice.event_id], answered=answered)
     return letter(reader, subject, *parts, _why(follow), _end(stop), stop=stop)
 
 
@@ -46,18 +51,23 @@ def follow_digest(session: Session, site: Site, *, person_id: int, mode: str, ma
     """Everything that happened since the last digest; nothing when nothing of it is left to tell."""
     reader, notices = _reader(session, person_id), _notices(session, mail_id)
     found = list(read_news(session, [notice.event for notice in notices], person_id).values())
-    if reader is None or not found:
-        return None
+    return None if reader is None or not found else _summary(site, reader, found, Mode(mode))
+
+
+def _summary(site: Site, reader: Person, found: Sequence[News], mode: Mode) -> Mail | None:
+    """Several events in one letter, by proposal; its link stops all that is told by that mode."""
     places = _by_place(found)
-    stop = site.stop(make_stop(site.secret_key, Stop(person_id, digest=Mode(mode))))
+    stop = site.stop(make_stop(site.secret_key, Stop(reader.id, digest=mode)))
     what, day = _first(places), long_date(clock.today())
-    subject = _("Resumen semanal: %(what)s", what=what)
-    if Mode(mode) is Mode.DAILY:
-        subject = _("Resumen diario: %(what)s", what=what)
+    subjects = {
+        Mode.AT_ONCE: _("Novedades: %(what)s", what=what),
+        Mode.DAILY: _("Resumen diario: %(what)s", what=what),
+        Mode.WEEKLY: _("Resumen semanal: %(what)s", what=what),
+    }
     sections = [_section(site, place, news) for place, news in list(places.items())[:PLACES_MAX]]
     return letter(
         reader,
-        subject,
+        subjects[mode],
         _("Esto pasó en lo que usted sigue, hasta el %(day)s.", day=day),
         *sections,
         _more(len(places) - PLACES_MAX),

@@ -191,6 +191,8 @@ def _work(url: str, folder: str, days: int, variant: str) -> None:
     # What a killed worker left is taken over at once, and there is much to interrupt.
     queue.CLAIM_LASTS = timedelta(seconds=0.2)
     spreading.PAGE, digests.PAGE = 5, 5
+    # What follows within this is added to a mail that waits: more to interrupt, and not long to wait for.
+    spreading.QUIET_TIME = timedelta(seconds=0.5)
     if variant == "hasty":
         worker.spread_page = _hasty
     post = FilePost(Path(folder), "consulta@example.org", "example.org")

@@ -27,7 +27,7 @@ NEWS_SHOWN = 5
 
 
 MODES = {
-    Mode.AT_ONCE: _l("Al momento: un correo por cada novedad"),
+    Mode.AT_ONCE: _l("Al momento: un correo por minuto como máximo"),
     Mode.DAILY: _l("Resumen diario: un correo a las 7:00 a. m., si hay novedades"),
     Mode.WEEKLY: _l("Resumen semanal: un correo los lunes a las 7:00 a. m., si hay novedades"),
     Mode.OFF: _l("Sin correos: solo en «Lo que sigo»"),
