@@ -11,6 +11,8 @@ MONDAY = 0
 # Who was just told by mail is told of what follows by one more, this long after: fifty proposals published in a row
 # are two mails, not fifty.
 QUIET_TIME = timedelta(minutes=1)
+# Topics and proposals together; who follows everything is served by the topics.
+FOLLOWS_MAX = 500
 # What a page suggests: a topic has news all the time, a proposal now and then.
 TOPIC_MODE, PROPOSAL_MODE, ANSWERS_MODE = Mode.DAILY, Mode.AT_ONCE, Mode.AT_ONCE
 

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from consulta.changes import Change, transaction
 from consulta.database import by_dialect, table_of
-from consulta.errors import NotFound
+from consulta.errors import GuardRefused, NotFound
 from consulta.follows.followers import ANSWERS
 from consulta.follows.models import DIGESTS, Follow, Mode, Notice
+from consulta.follows.rules import FOLLOWS_MAX
 from consulta.follows.tokens import Stop
 from consulta.people.actors import VISITOR, Actor
 from consulta.permissions import Permission
@@ -43,7 +44,7 @@ def follow(
 ) -> int:
     """Follow a topic or a proposal that the caller has found public, or (neither) answers to oneself; the follow's id.
 
-    Again with another mode changes only how to hear of it.
+    Again with another mode changes only how to hear of it. Raises GuardRefused for one more than somebody can follow.
     """
     if topic_id is not None:
         statement = _FOLLOW_TOPIC
@@ -52,9 +53,19 @@ def follow(
     with transaction(session, actor=actor) as change:
         change.require(Permission.FOLLOW_KEEP)
         values = {"person_id": actor.person_id, "topic_id": topic_id, "proposal_id": proposal_id}
+        if topic_id is not None or proposal_id is not None:
+            _require_room(session, **values)
         follow_id = session.execute(statement(session), {**values, "mode": mode, "created_at": change.now}).scalar_one()
         _carry_over(change, [follow_id], mode)
     return int(follow_id)
+
+
+def _require_room(session: Session, *, person_id: int | None, topic_id: int | None, proposal_id: int | None) -> None:
+    """What is followed already can be followed again, whatever else is."""
+    is_this = Follow.topic_id == topic_id if topic_id is not None else Follow.proposal_id == proposal_id
+    others = sa.select(sa.func.count()).where(Follow.person_id == person_id, ~ANSWERS, is_this.is_not(True))
+    if (session.scalar(others) or 0) >= FOLLOWS_MAX:
+        raise GuardRefused("follows_too_many", {"most": FOLLOWS_MAX})
 
 
 def change_mode(session: Session, *, actor: Actor, follow_id: int, mode: Mode) -> None:

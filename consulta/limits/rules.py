@@ -32,6 +32,8 @@ class Deed(enum.Enum):
     """Try a code."""
     TRACK = "track"
     """Try the code of a folio."""
+    FOLLOW = "follow"
+    """Begin to follow something, or stop."""
     COPY = "copy"
     """Download a copy of the own data."""
 
@@ -71,6 +73,7 @@ DEFAULTS: Limits = {
     Deed.ASK_MAIL: {_A: Limit(5, HOUR), _P: Limit(120, HOUR), _E: Limit(6000, HOUR)},
     Deed.CODE: {_A: Limit(5, 10 * MINUTE), _P: Limit(120, MINUTE), _E: Limit(3000, MINUTE)},
     Deed.TRACK: {_A: Limit(5, HOUR), _P: Limit(60, MINUTE), _E: Limit(3000, MINUTE)},
+    Deed.FOLLOW: {_A: Limit(30, MINUTE), _P: Limit(600, MINUTE), _E: Limit(6000, MINUTE)},
     Deed.COPY: {_A: Limit(5, HOUR), _P: Limit(60, HOUR), _E: Limit(600, HOUR)},
 }
 _DEEDS = frozenset(deed.value for deed in Deed)

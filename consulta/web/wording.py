@@ -48,6 +48,7 @@ CONTRIBUTIONS: dict[str, Any] = {
     "report_not_shown": _l("Este texto ya no se muestra, así que no hace falta denunciarlo."),
     "report_own": _l("Este texto es suyo. Si ya no quiere que se lea, puede retirarlo."),
     "support_not_shown": _l("Ya no se puede apoyar este aporte."),
+    "follows_too_many": _l("Ya sigue %(most)s temas y propuestas. Deje de seguir alguno para seguir otro."),
     "institution_unknown": _l("Elija una institución de la lista."),
     "topic_unknown": _l("Elija un tema de la lista."),
     "date_not_future": _l("La fecha debe ser posterior a hoy."),

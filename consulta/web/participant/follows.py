@@ -15,11 +15,13 @@ from consulta.follows.news import places_of
 from consulta.follows.queries import answers_mode, find_follow, find_own_follow, latest_news, list_follows
 from consulta.follows.rules import PROPOSAL_MODE, TOPIC_MODE
 from consulta.follows.services import change_mode, follow, silence_everything, stop_following
+from consulta.limits.rules import Deed
 from consulta.plans.queries import find_public_plan, find_public_topic
 from consulta.proposals.details import find_public_proposal
 from consulta.web.context import actor, db
 from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext
+from consulta.web.limiting import spend
 
 blueprint = Blueprint("follows", __name__, url_prefix="/seguir")
 STOP = "dejar"
@@ -114,6 +116,7 @@ def _subject_page(subject: Subject) -> ResponseReturnValue:
 
 
 def _follow_or_stop(form: FollowForm, subject: Subject, follow_id: int | None) -> None:
+    spend(Deed.FOLLOW, account=actor().person_id)
     if STOP not in request.form:
         follow(db(), actor=actor(), mode=Mode(form.mode.data), **subject.ids)
     elif follow_id is not None:
