@@ -17,6 +17,7 @@ from consulta.contributions.models import (
     ReportReason,
 )
 from consulta.contributions.reporting import report_contribution
+from consulta.database import Database
 from consulta.moderation.rules import FIRST_TEXTS
 from consulta.people.models import Person
 from consulta.plans.models import Topic
@@ -30,6 +31,7 @@ from tests.factories.plans import make_plan, make_topic
 from tests.factories.proposals import make_proposal
 from tests.services.contributions.test_writing import submit
 from tests.web.payloads import PAYLOADS, what_is_wrong
+from tests.web.public.test_topic import counting
 
 WHY = "El texto no trae una propuesta que se pueda analizar."
 
@@ -435,3 +437,23 @@ def test_who_wrote_it_reads_what_any_author_reads(client_as: Clients, session: S
     assert "Lo escribió usted" in client.get(TRAY).text
     assert f'value="{own.id}:' not in client.get(TRAY).text
     assert client.submit(path_of(own, "publicar"), version=own.version).status_code == 403
+
+
+@pytest.mark.parametrize("tray", ["?ver=denunciados", "?por=topic_reviews"])
+def test_a_full_tray_asks_no_more_than_one_with_two_rows(
+    client_as: Clients, session: Session, database: Database, topic: Topic, tray: str
+) -> None:
+    client, counts, reader = client_as("moderator"), [], make_person(session)
+    for number in (2, 10):
+        for _ in range(number):
+            shown = make_contribution(session, topic, text_digest="f" * 32)
+            about = {"contribution_id": shown.id, "person_id": reader.id, "reported_at": clock.now()}
+            store(session, Report(reason=ReportReason.SPAM, **about))
+            held = {"text_digest": "f" * 32, "held_for": ["topic_reviews"]}
+            make_contribution(session, topic, state=ContributionState.PENDING, **held)
+        client.get(TRAY)
+        with counting(database) as statements:
+            page = client.get(TRAY + tray).text
+        counts.append((page.count("data-row>"), len([one for one in statements if one.startswith("SELECT")])))
+    assert [rows for rows, _ in counts] == [2, 12]
+    assert counts[0][1] == counts[1][1] <= 24
