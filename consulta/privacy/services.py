@@ -11,7 +11,7 @@ from consulta.changes import Change, transaction
 from consulta.contributions.models import Contribution, ContributionState
 from consulta.database import writing
 from consulta.errors import GuardRefused, Invalid, NotFound, Problem
-from consulta.outbox.models import OutboxRow, OutboxState
+from consulta.outbox.models import OutboxKind, OutboxRow, OutboxState
 from consulta.people.actors import VISITOR, Actor, actor_for
 from consulta.people.models import Person
 from consulta.permissions import Permission
@@ -102,8 +102,13 @@ def forget_unproven(session: Session) -> None:
 
 def forget_farewells(session: Session) -> None:
     """Drop the addresses that were kept for the last mail: it was sent, or cannot be."""
-    kept = session.scalars(sa.select(Erasure).where(Erasure.farewell_to.is_not(None), Erasure.done_at.is_not(None)))
-    waiting = sa.select(OutboxRow.payload).where(OutboxRow.name == FAREWELL, OutboxRow.state.in_(_OPEN))
+    told = sa.select(Erasure).where(Erasure.farewell_to.is_not(None), Erasure.done_at.is_not(None))
+    kept = session.scalars(told).all()
+    if not kept:
+        return
+    waiting = sa.select(OutboxRow.payload).where(
+        OutboxRow.kind == OutboxKind.MAIL, OutboxRow.state.in_(_OPEN), OutboxRow.name == FAREWELL
+    )
     unsent = {payload["erasure_id"] for payload in session.scalars(waiting)}
     done = [one.id for one in kept if one.id not in unsent or _is_old(one.done_at)]
     if not done:
