@@ -35,6 +35,8 @@ PAYLOADS = (
     "<template><script>alert(1)</script></template>",
     'mira http://example.org/"onmouseover=alert(1)',
 )
+# What goes through the pages together: one plan, one session and one application for all of a group.
+GROUPS = tuple(PAYLOADS[start : start + 8] for start in range(0, len(PAYLOADS), 8))
 ALLOWED = {"p", "br", "strong", "em", "ul", "ol", "li", "blockquote", "a"}
 
 

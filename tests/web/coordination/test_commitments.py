@@ -19,7 +19,7 @@ from tests.factories.decisions import make_decision
 from tests.factories.people import make_institution
 from tests.factories.plans import make_plan, make_topic
 from tests.factories.proposals import make_proposal
-from tests.web.payloads import PAYLOADS
+from tests.web.payloads import GROUPS
 
 LONG = "La ciudadanía no encuentra en un solo lugar los datos del gasto de cada ministerio. " * 2
 
@@ -268,10 +268,12 @@ def test_dropping_needs_a_reason(team: Client, session: Session, plan: Plan) -> 
     assert "La institución ya no existe." in team.get(address(plan, commitment)).text
 
 
-@pytest.mark.parametrize("start", range(0, len(PAYLOADS), 8))
-def test_markup_in_any_field_comes_out_as_text(team: Client, session: Session, plan: Plan, start: int) -> None:
+@pytest.mark.parametrize("payloads", GROUPS)
+def test_markup_in_any_field_comes_out_as_text(
+    team: Client, session: Session, plan: Plan, payloads: tuple[str, ...]
+) -> None:
     lead = make_institution(session, kind=InstitutionKind.MINISTRY)
-    for payload in PAYLOADS[start : start + 8]:
+    for payload in payloads:
         commitment = make_commitment(session, plan, lead_institution=lead)
         texts = ("problem", "description", "contribution", "relevance", "contact_post", "additional")
         texts += ("contact_unit", "contact_phone", "previous_commitment")

@@ -30,7 +30,7 @@ from tests.factories.people import make_person
 from tests.factories.plans import make_plan, make_topic
 from tests.factories.proposals import make_proposal
 from tests.services.contributions.test_writing import submit
-from tests.web.payloads import PAYLOADS, what_is_wrong
+from tests.web.payloads import GROUPS, what_is_wrong
 from tests.web.public.test_topic import counting
 
 WHY = "El texto no trae una propuesta que se pueda analizar."
@@ -191,36 +191,37 @@ def test_an_unknown_one_is_not_found(client_as: Clients) -> None:
     assert client.get("/coordinacion/moderacion?pagina=xx").status_code == 404
 
 
-@pytest.mark.parametrize("payload", PAYLOADS)
+@pytest.mark.parametrize("payloads", GROUPS)
 def test_markup_is_cleaned_in_the_same_way_on_every_write_path(
-    client_as: Clients, session: Session, topic: Topic, payload: str
+    client_as: Clients, session: Session, topic: Topic, payloads: tuple[str, ...]
 ) -> None:
-    text = f"Propongo que se publique el gasto. {payload}"
-    contribution = make_contribution(session, topic, state=ContributionState.PENDING)
     client = client_as("coordinator")
-    redacted = client.submit(
-        path_of(contribution, "version-publica"), public_title="", public_body=text, redaction_note=payload
-    )
-    assert redacted.status_code == 303
-    registered = client.submit(
-        "/coordinacion/entregas/propuesta-suelta",
-        plan_id=str(topic.plan_id),
-        channel="email",
-        public_name=payload,
-        kind="organization",
-        received_on=clock.today().isoformat(),
-        body=text,
-        is_publishable="y",
-    )
-    assert registered.status_code == 303, registered.text
-    session.rollback()
-    session.expire_all()
-    other = session.get_one(Contribution, int(registered.location.rsplit("/", 1)[1]))
-    assert other.public_html == contribution.public_html
-    assert what_is_wrong(str(other.public_html)) == []
-    page = client.get(registered.location).text + client.get(path_of(contribution)).text
-    assert "<script>" not in page
-    assert "onerror=alert" not in page.replace("&lt;img src=x onerror=alert", "")
+    for payload in payloads:
+        text = f"Propongo que se publique el gasto. {payload}"
+        contribution = make_contribution(session, topic, state=ContributionState.PENDING)
+        redacted = client.submit(
+            path_of(contribution, "version-publica"), public_title="", public_body=text, redaction_note=payload
+        )
+        assert redacted.status_code == 303
+        registered = client.submit(
+            "/coordinacion/entregas/propuesta-suelta",
+            plan_id=str(topic.plan_id),
+            channel="email",
+            public_name=payload,
+            kind="organization",
+            received_on=clock.today().isoformat(),
+            body=text,
+            is_publishable="y",
+        )
+        assert registered.status_code == 303, registered.text
+        session.rollback()
+        session.expire_all()
+        other = session.get_one(Contribution, int(registered.location.rsplit("/", 1)[1]))
+        assert other.public_html == contribution.public_html
+        assert what_is_wrong(str(other.public_html)) == []
+        page = client.get(registered.location).text + client.get(path_of(contribution)).text
+        assert "<script>" not in page
+        assert "onerror=alert" not in page.replace("&lt;img src=x onerror=alert", "")
 
 
 def test_every_reason_is_offered_in_words(client_as: Clients, waiting: Contribution) -> None:
