@@ -89,6 +89,9 @@ def iso(value: date | datetime | None) -> str:
 
 
 def number(value: float | int | None) -> str:
+    """«1,234.5»; a whole one without asking the locale, for every text of a conversation has some."""
+    if isinstance(value, int):
+        return f"{value:,}"
     return "—" if value is None else format_decimal(value, locale=LOCALE)
 
 
