@@ -12,8 +12,8 @@ from consulta.people.models import InstitutionKind, Person
 from consulta.representation.models import Representation
 from consulta.representation.services import Organization, ask_to_represent, confirm_representation
 
-SPEAKER, ASKER = "p18", "p13"
-COLLECTIVE = Organization(None, "CJC", "Colectivo Juvenil por el Clima (demostración)", InstitutionKind.CIVIL_SOCIETY)
+SPEAKER, ASKER = "p28", "p13"
+NETWORK = Organization(None, "RPC", "Red de Promotoras Comunitarias (demostración)", InstitutionKind.CIVIL_SOCIETY)
 COMMUNITY = Organization(None, "ADESCO-LP", "ADESCO Las Palmeras (demostración)", InstitutionKind.CIVIL_SOCIETY)
 SPEAKER_DAY, ASKER_DAY = 1, 17
 
@@ -23,12 +23,10 @@ def load_representatives(session: Session, actor: Actor, days: Days) -> None:
     persons = persons_by_ref(session)
     if not _has_asked(session, persons[SPEAKER]):
         with clock.set_to(at(days.on(SPEAKER_DAY), 9)):
-            evidence = "Texto de demostración: nuestra página publica quién coordina el colectivo."
-            asked = _ask(session, persons[SPEAKER], COLLECTIVE, "Coordinadora", evidence)
+            evidence = "Texto de demostración: nuestra página publica quién coordina la red."
+            asked = _ask(session, persons[SPEAKER], NETWORK, "Coordinadora", evidence)
         with clock.set_to(at(days.on(SPEAKER_DAY), 15)):
-            confirm_representation(
-                session, actor=actor, representation_id=asked.id, version=None, organization=COLLECTIVE
-            )
+            confirm_representation(session, actor=actor, representation_id=asked.id, version=None, organization=NETWORK)
     if not _has_asked(session, persons[ASKER]):
         with clock.set_to(at(days.on(ASKER_DAY), 10)):
             evidence = "Texto de demostración: pregunten en la alcaldía, donde está inscrita la junta directiva."

@@ -88,6 +88,24 @@ def participants_of(session: Session, plan: Plan, before: datetime) -> Participa
     return Participants(whole, tuple(_divide(kind, members, rows) for kind, members in kinds))
 
 
+def organizations_of(session: Session, plan: Plan, before: datetime) -> int:
+    """Organisations with something public in the plan: what they sent themselves, or somebody wrote on their behalf."""
+    is_one = Person.kind == PersonKind.ORGANIZATION
+    known = sa.case((is_one, Person.institution_id), else_=Contribution.organization_id)
+    unlisted = sa.case((sa.and_(is_one, Person.institution_id.is_(None)), Person.id))
+    statement = (
+        sa.select(sa.func.count(sa.distinct(known)) + sa.func.count(sa.distinct(unlisted)))
+        .select_from(Contribution)
+        .join(Person, Person.id == Contribution.person_id)
+        .where(
+            Contribution.plan_id == plan.id,
+            Contribution.state == ContributionState.PUBLISHED,
+            Contribution.received_at < before,
+        )
+    )
+    return session.execute(statement).scalar_one()
+
+
 def _divide(kind: str, members: Iterable[enum.Enum], rows: Iterable[Any]) -> Division:
     found: Counter[enum.Enum | None] = Counter()
     for row in rows:

@@ -83,6 +83,8 @@ def take_role(session: Session, *, actor: Actor, person_id: int, version: int | 
         membership = session.get(Membership, membership_id)
         if membership is None or membership.person_id != person.id:
             raise NotFound("Membership", membership_id)
+        if membership.role is Role.ORG_REP:
+            raise GuardRefused("representation_is_revoked")
         if membership.role is Role.ADMIN:
             _keep_an_admin(change, person)
         place = membership.institution.code if membership.institution else None

@@ -212,6 +212,7 @@ PEOPLE: dict[str, Any] = {
     "organization_kind_missing": _l("Elija el tipo de organización."),
     "organization_not_yours": _l("Usted ya no representa a esa organización. Si lo envía, saldrá en su nombre."),
     "liaison_without_institution": _l("Un enlace institucional necesita una institución."),
+    "representation_is_revoked": _l("La representación de una organización se revoca con un motivo."),
     "representation_not_given": _l("Quien representa a una organización lo pide desde su cuenta."),
     "liaison_of_private_body": _l("Un enlace institucional debe ser de una institución pública."),
     "role_held_already": _l("Esta persona ya tiene ese rol."),

@@ -105,7 +105,7 @@ def check_open_plan(session: Session) -> None:
     assert late
     assert {r.state for r in referrals} >= {*AWAITING, ReferralState.RETURNED, ReferralState.ANSWERED}
     spoken = contributions.join(Contribution.organization).with_only_columns(Institution.code)
-    assert session.scalars(spoken).all() == ["CJC"]
+    assert session.scalars(spoken).all() == ["RPC"]
     asked = session.scalars(sa.select(Representation.state).order_by(Representation.id)).all()
     assert asked == [RepresentationState.CONFIRMED, RepresentationState.WAITING]
     told = OutboxRow.kind.in_((OutboxKind.MAIL, OutboxKind.EVENT, OutboxKind.NOTICE))

@@ -244,6 +244,7 @@ ROUTES: dict[str, Admitted] = {
     "administration.people.show": (ADMIN, None),
     "administration.people.invite": (ADMIN, ADMIN),
     "administration.people.give": (None, ADMIN),
+    "administration.people.revoke": (None, ADMIN),
     "administration.people.take": (None, ADMIN),
     "administration.people.disable": (None, ADMIN),
     "administration.people.enable": (None, ADMIN),

@@ -10,14 +10,16 @@ from sqlalchemy.orm import Session
 from consulta import clock
 from consulta.audit.models import AuditEntry
 from consulta.demographics.models import AgeRange, Demographics, Department, Sex
-from consulta.demographics.queries import participants_of
+from consulta.demographics.queries import organizations_of, participants_of
 from consulta.demographics.rules import CONSENT_VERSION
+from consulta.people.models import PersonKind
 from consulta.plans.models import Plan
 from tests.clients import Client, Clients
 from tests.factories import store
 from tests.factories.contributions import make_contribution
 from tests.factories.people import make_person
 from tests.factories.plans import make_plan, make_topic
+from tests.factories.representation import make_organization
 
 PAGE = "/cuenta/datos-para-estadisticas"
 TOLD = {"sex": "woman", "age_range": "18-24", "department": "morazan"}
@@ -71,6 +73,21 @@ def test_totals_count_each_person_once_with_who_said_nothing(session: Session, c
     page = client.get(f"/planes/{plan.code}/cifras").text
     assert "Quiénes participaron" in page
     assert "Morazán" in page
+    assert "También particip" not in page
+
+
+def test_organisations_that_took_part_are_counted_once(session: Session, client: Client) -> None:
+    """By what somebody wrote on their behalf, by a letter of their own, and by one that is in no list."""
+    plan = make_participants(session, [None, None])
+    topic, day = plan.topics[0], clock.now() - timedelta(days=2)
+    spoken, sent = make_organization(session), make_organization(session)
+    own = make_person(session, kind=PersonKind.ORGANIZATION, institution_id=sent.id)
+    unlisted = make_person(session, kind=PersonKind.ORGANIZATION)
+    for person, place in ((None, spoken), (None, spoken), (None, sent), (own, None), (unlisted, None)):
+        make_contribution(session, topic, person=person, organization_id=place and place.id, received_at=day)
+    make_contribution(session, topic, organization_id=make_organization(session).id)  # of today
+    assert organizations_of(session, plan, clock.start_of_day(clock.today())) == 3
+    assert "También participaron 3 organizaciones" in client.get(f"/planes/{plan.code}/cifras").text
 
 
 def test_a_small_group_has_no_number_nor_what_would_tell_it(session: Session, client: Client) -> None:

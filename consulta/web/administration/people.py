@@ -1,6 +1,6 @@
 """People who have an account: who they are, which roles they hold, and whether they may enter."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -21,6 +21,8 @@ from consulta.people.services import (
     invite_person,
     take_role,
 )
+from consulta.representation.queries import latest_of
+from consulta.representation.services import revoke_representation
 from consulta.web.administration.wording import ACTS
 from consulta.web.context import actor, db, parts
 from consulta.web.filters import label
@@ -57,6 +59,11 @@ class InviteForm(RoleForm):
 
 class DisableForm(Form):
     reason = TextAreaField(_l("Motivo para desactivar la cuenta"))
+
+
+class RevokeForm(Form):
+    if_missing: ClassVar = {"reason": _l("Escriba el motivo, que la persona leerá.")}
+    reason = TextAreaField(_l("Motivo para revocarla"), id="revoke-reason")
 
 
 @blueprint.get("/")
@@ -127,6 +134,22 @@ def take(person_id: int, membership_id: int) -> ResponseReturnValue:
     return _page(person_id, failed=form)
 
 
+@blueprint.post("/personas/<int:person_id>/representacion")
+def revoke(person_id: int) -> ResponseReturnValue:
+    """Take from a person the representation of an organisation; what was written stays."""
+    form, held = RevokeForm(), latest_of(db(), person_id)
+    if held is None:
+        raise NotFound("Representation", person_id)
+    if form.validate_on_submit():
+        key, reason = held.id, form.reason.data or ""
+        form.attempt(
+            lambda: revoke_representation(db(), actor=actor(), representation_id=key, version=None, reason=reason)
+        )
+        if form.succeeded:
+            return _back(person_id, _("Revocó la representación. Le avisamos por correo."))
+    return _page(person_id, failed=form)
+
+
 @blueprint.post("/personas/<int:person_id>/desactivar")
 def disable(person_id: int) -> ResponseReturnValue:
     form = DisableForm()
@@ -190,6 +213,7 @@ def _page(person_id: int, failed: Form | None = None) -> ResponseReturnValue:
         person=account.person,
         role_form=failed if isinstance(failed, RoleForm) else RoleForm(**blank),
         disable_form=failed if isinstance(failed, DisableForm) else DisableForm(**blank),
+        reason_form=failed if isinstance(failed, RevokeForm) else RevokeForm(**blank),
         action_form=failed if isinstance(failed, ActionForm) else ActionForm(**blank),
         history=history_of_person(db(), account),
         acts=ACTS,

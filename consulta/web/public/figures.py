@@ -10,7 +10,7 @@ from consulta import clock
 from consulta.cache_versions import plan_scope
 from consulta.contributions.models import Channel
 from consulta.decisions.models import Outcome
-from consulta.demographics.queries import participants_of
+from consulta.demographics.queries import organizations_of, participants_of
 from consulta.figures.rules import Sum
 from consulta.figures.services import account
 from consulta.labels import label
@@ -70,6 +70,7 @@ def show(plan_code: str) -> ResponseReturnValue:
         accounting=accounting,
         sums=[_sum_row(plan, one, topics) for one in accounting.sums if one.value or one.key != "decided"],
         participants=participants_of(db(), plan, clock.start_of_day(clock.today())),
+        organizations=organizations_of(db(), plan, clock.start_of_day(clock.today())),
         participant_headings=PARTICIPANTS,
         printed=[figure for figure in accounting.figures if figure.record is not None],
     )

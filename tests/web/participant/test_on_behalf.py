@@ -13,7 +13,7 @@ from consulta.guests.models import GuestSubmission
 from consulta.messages.catalogue import find_message
 from consulta.messages.links import Site
 from consulta.people.institutions import InstitutionDetails, edit_institution
-from consulta.people.models import Institution, Person, Role
+from consulta.people.models import Institution, Membership, Person, Role
 from consulta.plans.models import Topic
 from consulta.representation.models import Representation, RepresentationState
 from consulta.web.server_sessions import PARTICIPANT_TERMS, holder_of, terms_of
@@ -226,3 +226,17 @@ def test_everybody_reads_for_whom_it_was_written(
     )
     assert mail is not None
     assert "en nombre de Fundación del Bosque" in mail.body
+
+
+def test_an_administrator_takes_a_representation_back_with_a_reason(
+    app: Flask, session: Session, speaker: Person, client_as: Clients
+) -> None:
+    make_account(app, session, speaker)
+    admin, page = client_as("admin"), f"/administracion/personas/{speaker.id}"
+    held = session.scalars(sa.select(Membership).where(Membership.person_id == speaker.id)).one()
+    assert "Representante de una organización" in admin.get(page).text
+    assert admin.submit(f"{page}/roles/{held.id}/quitar").status_code == 409
+    assert admin.submit(f"{page}/roles", role="org_rep", version=str(speaker.version)).status_code == 422
+    assert admin.submit(f"{page}/representacion", reason="").status_code == 422
+    assert admin.submit(f"{page}/representacion", reason="Ya no trabaja allí.").status_code == 303
+    assert "Ya no trabaja allí." in client_as.of(speaker).get(PAGE).text
