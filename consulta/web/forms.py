@@ -21,12 +21,14 @@ from consulta.errors import (
     KeyReused,
     NotInThisState,
     NotNow,
+    Refusal,
     StaleVersion,
     TooMany,
     WindowClosed,
 )
 from consulta.keys import key_of
 from consulta.labels import label
+from consulta.web.headings import refusal_heading
 from consulta.web.i18n import gettext, language
 from consulta.web.wording import SENTENCES, problem_sentence, refusal_sentence
 
@@ -74,6 +76,8 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
             self.form_key.data = secrets.token_urlsafe(18)
         self.succeeded = False
         self.status = 200
+        # What the summary of problems says above them, when it is not that something has to be corrected.
+        self.heading = ""
         self.headers: dict[str, str] = {}
         self.form_problems: list[str] = []
         self.differences: list[Difference] = []
@@ -99,15 +103,12 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
         except Invalid as refusal:
             self._take_problems(refusal)
         except StaleVersion as refusal:
-            self.status = 409
-            self.differences = self._compare(refusal.subject)
-            self.form_problems.append(refusal_sentence(refusal))
-            self.version.data = str(refusal.present)
+            self._take(refusal, 409)
+            self._take_stale(refusal)
         except (GuardRefused, NotInThisState, NotNow, WindowClosed, KeyReused) as refusal:
-            self.status = 409
-            self.form_problems.append(refusal_sentence(refusal))
+            self._take(refusal, 409)
         except TooMany as refusal:
-            self.status = 429
+            self.status, self.heading = 429, refusal_heading(refusal)
             self.headers["Retry-After"] = str(clock.seconds_until(refusal.again_at))
             kept = gettext("Lo que escribió sigue aquí.") if self._has_words else ""
             self.form_problems.append(f"{refusal_sentence(refusal)} {kept}".strip())
@@ -121,6 +122,15 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
         if self.errors and self.status == 200:
             self.status = 422
         return render_template(template, form=self, form_errors=self.has_problems, **context), self.status, self.headers
+
+    def _take(self, refusal: Refusal, status: int) -> None:
+        self.status, self.heading = status, refusal_heading(refusal)
+        self.form_problems.append(refusal_sentence(refusal))
+
+    def _take_stale(self, refusal: StaleVersion) -> None:
+        """Both versions are shown; the same form sent again is meant for the present one."""
+        self.differences = self._compare(refusal.subject)
+        self.version.data = str(refusal.present)
 
     def _take_problems(self, refusal: Invalid) -> None:
         self.status = 422

@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from consulta import clock
+from consulta.contributions.models import Draft
 from consulta.errors import (
     GuardRefused,
     KeyReused,
@@ -263,6 +264,8 @@ def refusal_sentence(refusal: Refusal) -> str:
     match refusal:
         case GuardRefused():
             return str(SENTENCES[refusal.code]) % dict(refusal.facts)
+        case StaleVersion(subject=Draft()):
+            return gettext("No se guardó lo de esta página. Compare: si guarda otra vez, queda este texto.")
         case StaleVersion():
             return gettext("Alguien modificó este registro mientras usted escribía. Compare y envíe de nuevo.")
         case WindowClosed():

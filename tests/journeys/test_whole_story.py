@@ -216,7 +216,7 @@ def _coordinator_orders_and_merges(story: Story) -> None:
 def _window_closes_by_the_clock(story: Story) -> None:
     coordinator = story["punto"]
     plan = coordinator.open(PLAN_FILE, PlanPage)
-    plan.press("Pasar a: En sistematización", PlanPage).see("Hay algo que corregir")
+    plan.press("Pasar a: En sistematización", PlanPage).see("No es posible ahora")
     story.jump(6)
     story.visitor.open(TOPIC_PAGE, PublicPage).miss("Revisar mi propuesta")
     coordinator.sign_in()
