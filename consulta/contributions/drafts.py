@@ -1,7 +1,7 @@
 """What people with an account are writing: kept while they write, gone when it is sent or after a quarter of a year."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -10,7 +10,8 @@ from consulta import clock
 from consulta.changes import transaction
 from consulta.contributions.models import Contribution, Draft
 from consulta.database import by_dialect, table_of, writing
-from consulta.errors import NotFound
+from consulta.errors import NotFound, StaleVersion
+from consulta.keys import EPOCH, MICROSECOND
 from consulta.people.actors import Actor
 from consulta.permissions import Permission
 from consulta.plans.models import Topic
@@ -20,14 +21,8 @@ KEPT_FOR = timedelta(days=90)
 DRAFTS_MAX = 50
 
 _TABLE = table_of(Draft)
-_KEEP = by_dialect(
-    lambda insert: (
-        (row := insert(_TABLE))
-        .on_conflict_do_update(
-            index_elements=["person_id", "place"], set_={name: row.excluded[name] for name in ("fields", "updated_at")}
-        )
-        .returning(_TABLE.c.id)
-    )
+_BEGIN = by_dialect(
+    lambda insert: insert(_TABLE).on_conflict_do_nothing(index_elements=["person_id", "place"]).returning(_TABLE.c.id)
 )
 
 
@@ -36,24 +31,49 @@ def place_of(topic_id: int | None, parent_id: int | None) -> str:
     return f"reply:{parent_id}" if parent_id is not None else f"topic:{topic_id}"
 
 
+def stamp_of(draft: Draft) -> int:
+    """What tells a draft as it is now from what it was before."""
+    return (draft.updated_at - EPOCH) // MICROSECOND
+
+
 def save_draft(
-    session: Session, *, actor: Actor, topic_id: int | None, parent_id: int | None, fields: Mapping[str, str]
-) -> tuple[int, datetime]:
-    """Keep what was typed for a place, instead of what was kept before; the draft's id, and when. No audit: nothing
-    was said yet."""
+    session: Session,
+    *,
+    actor: Actor,
+    topic_id: int | None,
+    parent_id: int | None,
+    fields: Mapping[str, str],
+    seen: int | None = None,
+) -> Draft:
+    """Keep what was typed for a place, instead of the draft that was `seen` there. No audit: nothing was said yet.
+
+    Raises StaleVersion when another text was kept there meanwhile; that one stays.
+    """
     with transaction(session, actor=actor) as change:
         change.require(Permission.CONTRIBUTION_SUBMIT)
-        row = {
-            "person_id": actor.person_id,
-            "place": place_of(topic_id, parent_id),
-            "topic_id": topic_id,
-            "parent_id": parent_id,
-            "fields": dict(fields),
-            "updated_at": change.now,
-        }
-        draft_id: int = session.execute(_KEEP(session), row).scalar_one()
+        place, typed = place_of(topic_id, parent_id), dict(fields)
+        row = {"person_id": actor.person_id, "place": place, "topic_id": topic_id, "parent_id": parent_id}
+        begun = session.execute(_BEGIN(session), {**row, "fields": typed, "updated_at": change.now}).scalar()
+        draft = session.scalars(_at(actor.person_id, place).with_for_update()).one()
+        if begun is None and draft.fields != typed:
+            if stamp_of(draft) != seen:
+                raise StaleVersion(draft, seen or 0, stamp_of(draft))
+            draft.fields, draft.updated_at = typed, change.now
         _drop_beyond(session, actor.person_id)
-    return draft_id, change.now
+    return draft
+
+
+def end_draft(
+    session: Session, *, actor: Actor, place: str, seen: int | None, fields: Mapping[str, str] | None = None
+) -> Draft | None:
+    """Forget the draft that was `seen` at a place, or says the same; one that changed meanwhile stays, returned."""
+    with transaction(session, actor=actor) as change:
+        change.require(Permission.CONTRIBUTION_SUBMIT)
+        draft = session.scalars(_at(actor.person_id, place).with_for_update()).one_or_none()
+        if draft is None or (stamp_of(draft) != seen and draft.fields != fields):
+            return draft
+        session.delete(draft)
+    return None
 
 
 def drop_draft(session: Session, *, actor: Actor, place: str) -> None:
@@ -65,8 +85,7 @@ def drop_draft(session: Session, *, actor: Actor, place: str) -> None:
 
 def find_draft(session: Session, person_id: int | None, place: str) -> Draft | None:
     """What a person was writing for a place."""
-    statement = sa.select(Draft).where(Draft.person_id == person_id, Draft.place == place)
-    return session.scalars(statement).one_or_none()
+    return session.scalars(_at(person_id, place)).one_or_none()
 
 
 def find_own_draft(session: Session, person_id: int | None, draft_id: int) -> Draft:
@@ -89,6 +108,11 @@ def forget_old_drafts(session: Session) -> int:
         return 0
     with writing(session):
         return _delete(session, is_old)
+
+
+def _at(person_id: int | None, place: str) -> sa.Select[Draft]:
+    statement = sa.select(Draft).where(Draft.person_id == person_id, Draft.place == place)
+    return statement.execution_options(populate_existing=True)
 
 
 def _listed(person_id: int | None) -> sa.Select[Draft]:

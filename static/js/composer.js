@@ -82,7 +82,7 @@
   }
 
   function stateOf(form) {
-    if (!states.has(form)) states.set(form, { line: null, timer: 0, looked: false, asking: 0, similar: null, said: "" });
+    if (!states.has(form)) states.set(form, { line: null, timer: 0, looked: false, asking: 0, similar: null, said: "", saving: false, again: false });
     return states.get(form);
   }
 
@@ -116,7 +116,25 @@
     state.line.append(" ", button);
   }
 
-  function mark(form, isSaved) {
+  // The same draft was changed in another window: both texts stay, and the reader chooses.
+  function sayOther(form, answer) {
+    stateOf(form).other = answer.saved;
+    if (stateOf(form).said === answer.error) return;
+    say(form, answer.error);
+    if (!answer.url) return;
+    var link = make("a", "", words.other);
+    link.href = answer.url;
+    var button = make("button", "link-button", words.replace);
+    button.type = "button";
+    button.addEventListener("click", function () {
+      mark(form, stateOf(form).other);
+      save(form);
+    });
+    stateOf(form).line.append(" ", link, " ", button);
+  }
+
+  // Which draft the text goes on from, so that another window's is noticed.
+  function mark(form, stamp) {
     var field = form.elements.saved;
     if (!field) {
       field = document.createElement("input");
@@ -124,7 +142,7 @@
       field.name = "saved";
       form.appendChild(field);
     }
-    field.value = isSaved ? "1" : "";
+    field.value = stamp || "";
   }
 
   // ---- Keep what is typed: with the account on the server, else in this browser.
@@ -132,9 +150,15 @@
     return (window.consulta && window.consulta.reader) || Promise.resolve(null);
   }
 
+  // One at a time: each needs to know what the one before left.
   function save(form) {
+    var state = stateOf(form);
+    state.again = state.saving;
+    if (state.saving) return;
+    state.saving = true;
     var place = placeOf(form);
     var fields = typed(form);
+    fields.saved = valueOf(form, "saved");
     reader().then(function (who) {
       var token = valueOf(form, "csrf_token") || (who && who.signed_in && who.token);
       if (!token || isEdit(form)) return saveHere(form, place, fields, words.kept);
@@ -145,6 +169,12 @@
         body: new URLSearchParams(new FormData(form)),
       }).then(function (response) {
         if (response.status === 401) return saveHere(form, place, fields, words.ended);
+        if (response.status === 409) {
+          keep(place, fields);
+          return response.json().then(function (answer) {
+            sayOther(form, answer);
+          });
+        }
         if (!response.ok) throw new Error(response.status);
         return response.json().then(function (answer) {
           forget(place);
@@ -154,6 +184,9 @@
       });
     }).catch(function () {
       saveHere(form, place, fields, words.kept);
+    }).then(function () {
+      state.saving = false;
+      if (state.again && form.isConnected) save(form);
     });
   }
 
@@ -190,7 +223,7 @@
           return response.ok ? response.json() : null;
         })
         .then(function (answer) {
-          if (answer && answer.fields && isEmpty(typed(form))) fill(form, answer.fields, answer.text, true);
+          if (answer && answer.fields && isEmpty(typed(form))) fill(form, answer.fields, answer.text, answer.saved);
         });
     }).catch(function () {});
   }
@@ -200,16 +233,16 @@
     if (!here || !here.fields) return;
     var now = typed(form);
     if (here.fields.body === now.body && here.fields.title === now.title) forget(place);
-    else fill(form, here.fields, words.found, false);
+    else fill(form, here.fields, words.found);
   }
 
-  function fill(form, fields, text, isSaved) {
+  function fill(form, fields, text, stamp) {
     FIELDS.forEach(function (name) {
       if (form.elements[name] && typeof fields[name] === "string") form.elements[name].value = fields[name];
     });
     var folded = form.querySelector("details");
     if (folded && valueOf(form, "suggested_institution")) folded.open = true;
-    if (!isEdit(form)) mark(form, isSaved);
+    if (!isEdit(form)) mark(form, stamp);
     form.elements.body.dispatchEvent(new CustomEvent("input", { bubbles: true, detail: "restored" }));
     say(form, text, true);
   }

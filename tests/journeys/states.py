@@ -187,8 +187,8 @@ def _own(session: Session, plan: Plan) -> tuple[str, ...]:
     key = store(session, Passkey(account_id=account.id, name="Mi teléfono", **made))
     fields = {"title": "Un título", "body": "Apenas empecé a escribir."}
     who = actor_for(account.person)
-    draft, _ = save_draft(session, actor=who, topic_id=plan.topics[0].id, parent_id=None, fields=fields)
-    return "/cuenta/confirme", f"/cuenta/llaves/{key.id}/nombre", f"/participar/borradores/{draft}"
+    draft = save_draft(session, actor=who, topic_id=plan.topics[0].id, parent_id=None, fields=fields)
+    return "/cuenta/confirme", f"/cuenta/llaves/{key.id}/nombre", f"/participar/borradores/{draft.id}"
 
 
 def _steps_back(session: Session, plan: Plan) -> tuple[str, ...]:

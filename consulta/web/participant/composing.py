@@ -5,20 +5,17 @@ import secrets
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from consulta import clock
-from consulta.contributions.drafts import drop_draft
+from consulta.contributions.drafts import end_draft
 from consulta.contributions.models import BODY_MAX, Contribution
 from consulta.contributions.queries import find_own, root_folio
 from consulta.contributions.services import reply, submit_contribution
-from consulta.errors import NotFound
+from consulta.errors import NotFound, WindowClosed
 from consulta.keys import key_of
 from consulta.plans.models import Moderation
-from consulta.plans.rules import Work, admits, may_contribute
 from consulta.proposals.models import Proposal
 from consulta.text import clean_line, sanitize
 from consulta.web.audiences import SIGN_IN_ENDPOINT
 from consulta.web.context import actor, db
-from consulta.web.i18n import gettext
 from consulta.web.participant.drafts import (
     CheckForm,
     ComposeForm,
@@ -80,7 +77,7 @@ def submit() -> ResponseReturnValue:
         return edit_page(form, place)
     forget_draft()
     if form.saved.data:
-        drop_draft(db(), actor=actor(), place=place.key)
+        end_draft(db(), actor=actor(), place=place.key, seen=form.seen_draft, fields=form.words)
     return redirect(url_for("participant.composing.receipt", key=_receipt_key(contribution)), 303)
 
 
@@ -144,11 +141,8 @@ def check_page(form: ComposeForm, place: Place, guest: GuestForm | None = None) 
     """
     if not check_draft(form, place):
         return edit_page(form, place)
-    if not _is_open(place):
-        form.status = 409
-        form.form_problems.append(
-            gettext("El plazo para participar ya cerró. Su texto no se envió; guárdelo si lo necesita.")
-        )
+    if not place.is_open:
+        form.attempt(lambda: _refuse(place))
         return edit_page(form, place)
     form.offer_organization()
     asked = {"organization"} if form.organization.choices else set()
@@ -170,11 +164,8 @@ def check_page(form: ComposeForm, place: Place, guest: GuestForm | None = None) 
     )
 
 
-def _is_open(place: Place) -> bool:
-    now = clock.now()
-    if place.topic is None:
-        return admits(place.plan, Work.CONTRIBUTE, now)
-    return may_contribute(place.plan, place.topic, now)
+def _refuse(place: Place) -> None:
+    raise WindowClosed(place.plan)
 
 
 def _receipt_key(contribution: Contribution) -> str:

@@ -1,8 +1,10 @@
 """What somebody is writing: the form, the place it is for, and the draft that waits while its author signs in."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,17 +14,19 @@ from sqlalchemy.orm import contains_eager
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 
+from consulta import clock
 from consulta.contributions.drafts import place_of
-from consulta.contributions.models import SUGGESTION_MAX, Contribution, ContributionState
+from consulta.contributions.models import SUGGESTION_MAX, Contribution, ContributionState, Draft
 from consulta.contributions.queries import list_institutions
 from consulta.contributions.rules import check_text
-from consulta.errors import Invalid, NotFound, Problem
+from consulta.errors import Invalid, NotFound, Problem, StaleVersion
 from consulta.keys import key_of
 from consulta.people.models import Institution
 from consulta.plans.models import Plan, Topic, TopicState
+from consulta.plans.rules import Work, admits, may_contribute
 from consulta.text import clean, clean_line
 from consulta.web.context import db
-from consulta.web.forms import Form
+from consulta.web.forms import Difference, Form
 from consulta.web.participant.on_behalf import BehalfForm
 from consulta.web.participant.sending import SENDING_FIELDS
 
@@ -31,9 +35,10 @@ OTHER = "other"
 DRAFT_KEY = "draft"
 PLACE_FIELDS = ("kind", "plan", "topic", "parent")
 WORD_FIELDS = ("title", "body", "suggested_institution", "suggested_institution_text", "organization")
-# `saved` goes along with a text of which a draft is kept, which then ends with it.
+# `saved` goes along with a text of which a draft is kept, which then ends with it: the stamp of that draft.
 FIELDS = (*PLACE_FIELDS, *WORD_FIELDS, *SENDING_FIELDS, "saved")
 TEXT_CAP = 20_000
+_STAMP = re.compile(r"[0-9]{1,17}")
 
 
 class ComposeForm(BehalfForm):
@@ -59,11 +64,32 @@ class ComposeForm(BehalfForm):
         return {name: str(self[name].data or "")[:TEXT_CAP] for name in FIELDS}
 
     @property
+    def words(self) -> dict[str, str]:
+        """What a draft keeps."""
+        return {name: self.draft[name] for name in WORD_FIELDS}
+
+    @property
+    def seen_draft(self) -> int | None:
+        """The stamp of the draft that this text goes on from."""
+        stamp = str(self.saved.data or "")
+        return int(stamp) if _STAMP.fullmatch(stamp) else None
+
+    @property
     def suggestion(self) -> str:
         """The institution that was typed by hand, when it is not one of the list."""
         if self.suggested_institution.data != OTHER:
             return ""
         return clean_line(self.suggested_institution_text.data or "")
+
+    def _take_stale(self, refusal: StaleVersion) -> None:
+        """A draft that changed in another window: both texts are shown, and saving again keeps the one that is here."""
+        super()._take_stale(refusal)
+        self.saved.data = str(refusal.present)
+
+    def _compare(self, subject: object) -> list[Difference]:
+        if isinstance(subject, Draft):
+            subject = SimpleNamespace(**{name: subject.fields.get(name, "") for name in ("title", "body")})
+        return super()._compare(subject)
 
 
 class CheckForm(ComposeForm):
@@ -85,6 +111,14 @@ class Place:
     def key(self) -> str:
         """What tells it from every other place."""
         return place_of(self.topic.id if self.topic else None, self.parent.id if self.parent else None)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a text can be sent there now."""
+        now = clock.now()
+        if self.topic is None:
+            return admits(self.plan, Work.CONTRIBUTE, now)
+        return may_contribute(self.plan, self.topic, now)
 
     @cached_property
     def institutions(self) -> Sequence[Institution]:

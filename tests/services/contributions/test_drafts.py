@@ -11,16 +11,18 @@ from consulta.audit.models import AuditEntry
 from consulta.contributions import drafts
 from consulta.contributions.drafts import (
     drop_draft,
+    end_draft,
     find_draft,
     find_own_draft,
     forget_old_drafts,
     list_drafts,
     place_of,
     save_draft,
+    stamp_of,
 )
 from consulta.contributions.models import Draft
 from consulta.database import Database
-from consulta.errors import NotAllowed, NotFound
+from consulta.errors import NotAllowed, NotFound, StaleVersion
 from consulta.outbox.due import do_what_is_due
 from consulta.people.actors import VISITOR, Actor
 from tests.factories.people import make_actor
@@ -28,8 +30,12 @@ from tests.factories.plans import make_plan, make_topic
 from tests.parallel import in_parallel
 
 
-def save(session: Session, actor: Actor, topic_id: int, body: str = "Propongo…") -> int:
-    return save_draft(session, actor=actor, topic_id=topic_id, parent_id=None, fields={"body": body})[0]
+def save(session: Session, actor: Actor, topic_id: int, body: str = "Propongo…", seen: int | None = None) -> int:
+    return keep(session, actor, topic_id, body, seen).id
+
+
+def keep(session: Session, actor: Actor, topic_id: int, body: str, seen: int | None = None) -> Draft:
+    return save_draft(session, actor=actor, topic_id=topic_id, parent_id=None, fields={"body": body}, seen=seen)
 
 
 def count(session: Session) -> int:
@@ -39,8 +45,9 @@ def count(session: Session) -> int:
 
 def test_a_place_has_one_draft_of_each_person(session: Session) -> None:
     topic, me, other = make_topic(session, make_plan(session)), make_actor(session), make_actor(session)
-    first = save(session, me, topic.id, "Uno")
-    assert save(session, me, topic.id, "Dos") == first
+    begun = keep(session, me, topic.id, "Uno")
+    first = begun.id
+    assert save(session, me, topic.id, "Dos", stamp_of(begun)) == first
     save(session, other, topic.id, "De otra persona")
     session.expire_all()
     place = place_of(topic.id, None)
@@ -55,6 +62,25 @@ def test_a_place_has_one_draft_of_each_person(session: Session) -> None:
     drop_draft(session, actor=me, place=place)
     assert count(session) == 0
     assert session.scalars(sa.select(AuditEntry)).all() == []
+
+
+def test_the_newer_text_stays_and_the_older_window_is_told(session: Session) -> None:
+    topic, me, start = make_topic(session, make_plan(session)), make_actor(session), clock.now()
+    begun = stamp_of(keep(session, me, topic.id, "Uno"))
+    with clock.set_to(start + timedelta(seconds=9)):
+        newer = stamp_of(keep(session, me, topic.id, "Uno y dos", begun))
+        assert stamp_of(keep(session, me, topic.id, "Uno y dos", begun)) == newer  # says the same
+    place = place_of(topic.id, None)
+    for seen in (begun, None):
+        with pytest.raises(StaleVersion) as refused:
+            keep(session, me, topic.id, "Uno y tres", seen)
+        assert refused.value.present == newer
+        assert end_draft(session, actor=me, place=place, seen=seen) is not None
+    kept = find_draft(session, me.person_id, place)
+    assert kept is not None
+    assert kept.fields == {"body": "Uno y dos"}
+    assert end_draft(session, actor=me, place=place, seen=begun, fields={"body": "Uno y dos"}) is None
+    assert count(session) == 0
 
 
 def test_a_visitor_keeps_nothing_here(session: Session) -> None:

@@ -41,12 +41,12 @@ def author(client_as: Clients) -> Client:
 def test_a_script_keeps_and_finds_what_is_written(author: Client, session: Session, fields: dict[str, str]) -> None:
     with clock.set_to(clock.start_of_day(clock.today()) + timedelta(hours=14, minutes=5)):
         answer = author.post("/participar/borradores", data=fields, headers={**QUIET, "X-CSRFToken": author.csrf_token})
-    assert (answer.status_code, answer.json) == (200, {"saved": True, "text": "Borrador guardado a las 2:05\xa0p.\xa0m."})
+    assert (answer.status_code, answer.json["text"]) == (200, "Borrador guardado a las 2:05\xa0p.\xa0m.")
     found = author.get("/participar/borradores/de-aqui", query_string=fields, headers=QUIET).json
-    assert found["fields"]["body"] == BODY
-    emptied = {**fields, "title": "", "body": " "}
+    assert (found["fields"]["body"], found["saved"]) == (BODY, answer.json["saved"])
+    emptied = {**fields, "title": "", "body": " ", "saved": found["saved"]}
     answer = author.post("/participar/borradores", data=emptied, headers={**QUIET, "X-CSRFToken": author.csrf_token})
-    assert answer.json == {"saved": False, "text": "Borramos el borrador."}
+    assert answer.json == {"saved": "", "text": "Borramos el borrador."}
     assert session.scalars(sa.select(Draft)).all() == []
 
 
@@ -61,12 +61,52 @@ def test_a_button_keeps_it_and_the_own_space_lists_it(author: Client, session: S
     assert "Gasto escolar" in space.text
     assert answer.location in space.text
     kept = hidden(page.text)
-    assert kept["saved"] == "1"
+    assert kept["saved"]
     checked = author.submit("/participar/revisar", **{**fields, **kept})
     sent = author.submit("/participar/aportes", **hidden(checked.text))
     assert "/recibo/" in sent.location
     session.rollback()
     assert session.scalars(sa.select(Draft)).all() == []
+
+
+def test_two_windows_keep_both_texts(author: Client, session: Session, fields: dict[str, str]) -> None:
+    page = author.get(author.submit("/participar/borradores", **fields).location)
+    first, second = (hidden(page.text) for _ in range(2))
+    newer, older = f"{BODY} Y cuánto recibe.", f"{BODY} Y a quién le compra."
+    author.submit("/participar/borradores", **{**fields, **first, "body": newer})
+    refused = author.submit("/participar/borradores", **{**fields, **second, "body": older})
+    assert refused.status_code == 409
+    assert "Este borrador cambió en otra ventana" in refused.text
+    assert newer in refused.text
+    assert refused.text.count(older) == 2  # compared, and still in its field
+    typed = {**fields, **second, "body": older}
+    quiet = author.post("/participar/borradores", data=typed, headers={**QUIET, "X-CSRFToken": author.csrf_token})
+    assert (quiet.status_code, quiet.json["url"]) == (409, page.request.path)
+    sent = author.submit("/participar/aportes", **typed)
+    assert "/recibo/" in sent.location
+    session.rollback()
+    draft = session.scalars(sa.select(Draft)).one()
+    assert draft.fields["body"] == newer  # what was sent from the other window ends no newer text
+    chosen = hidden(refused.text)
+    assert author.submit("/participar/borradores", **{**fields, **chosen, "body": older}).status_code == 303
+
+
+def test_a_text_that_came_too_late_is_kept_without_a_button_to_send_it(
+    author: Client, client: Client, session: Session, topic: Topic, fields: dict[str, str]
+) -> None:
+    with writing(session):
+        topic.plan.closes_on = clock.today() - timedelta(days=1)
+    for browser in (client, author):
+        answer = browser.submit("/participar/revisar", **fields)
+        assert (answer.status_code, "El plazo ya cerró" in answer.text) == (409, True)
+        assert "Hay algo que corregir" not in answer.text
+        assert BODY in answer.text
+        assert "Revisar mi propuesta" not in answer.text
+        assert ("Guardar borrador" in answer.text) == (browser is author)
+    kept = author.submit("/participar/borradores", **fields)
+    page = author.get(kept.location)
+    assert (page.status_code, "El plazo para participar ya cerró." in page.text) == (200, True)
+    assert 'formaction="/participar/revisar"' not in page.text
 
 
 def test_a_draft_can_be_deleted_and_outlives_what_it_answers(
