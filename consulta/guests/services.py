@@ -17,14 +17,14 @@ from consulta.contributions.models import Contribution, HeldFor
 from consulta.contributions.rules import check_text
 from consulta.contributions.writing import Writing, write_proposal, write_reply
 from consulta.database import by_dialect, table_of, writing
-from consulta.errors import Invalid, KeyReused, NotFound, Problem
+from consulta.errors import GuardRefused, Invalid, KeyReused, NotFound, Problem
 from consulta.guests.models import GuestSubmission, TrackingCode
 from consulta.guests.rules import SUBMISSION_TERM, check_consent, hash_code, make_code
 from consulta.people.actors import VISITOR, Actor
 from consulta.people.models import Account, Person, PersonKind
 from consulta.people.rules import CONSENT_VERSION, check_public_name, normal_email
 from consulta.permissions import Permission
-from consulta.plans.models import Topic
+from consulta.plans.models import Plan, Topic
 from consulta.receipts import KEY_MAX, digest_of
 from consulta.text import clean, clean_line, sanitize
 
@@ -61,7 +61,7 @@ def send_as_guest(
 ) -> None:
     """Keep a text until its address is proven, and have the worker write to it. The same form is one sending.
 
-    Raises Invalid and KeyReused.
+    Raises Invalid and KeyReused, and GuardRefused where the plan asks for an account.
     """
     name, address = clean_line(guest.public_name), normal_email(guest.email, allows_test=allows_test)
     is_reply = text.parent_id is not None
@@ -87,6 +87,7 @@ def send_as_guest(
     }
     how = {"seconds": sending.seconds, "is_trapped": sending.is_trapped, "address_prefix": sending.prefix}
     with transaction(session, actor=VISITOR) as change:
+        _require_guests(change, text.topic_id, text.parent_id)
         kept = {**row, **how, "consent_version": CONSENT_VERSION, "created_at": change.now}
         key, digest = form_key[:KEY_MAX], digest_of(**row)
         made = session.execute(_KEEP(session), {**kept, "form_key": key, "digest": digest}).scalar_one_or_none()
@@ -99,7 +100,8 @@ def send_as_guest(
 def confirm_submission(session: Session, *, submission_id: int, form_key: str, secret_key: str) -> GuestSubmission:
     """Record what a guest sent, once, with its folio and its code; the link that brought them is checked before.
 
-    Raises Invalid when the text is gone, WindowClosed, and GuardRefused when what it answers is not shown any more.
+    Raises Invalid when the text is gone, WindowClosed, and GuardRefused when what it answers is not shown any
+    more or its plan asks for an account by now.
     """
     with transaction(session, actor=VISITOR) as change:
         waiting = _lock_all_of_address(session, submission_id)
@@ -107,6 +109,7 @@ def confirm_submission(session: Session, *, submission_id: int, form_key: str, s
             raise Invalid(Problem("", "guest_link_gone"))
         if waiting.contribution_id is not None:
             return waiting
+        _require_guests(change, waiting.topic_id, waiting.parent_id)
         person = _person_of(change, waiting)
         change.actor = Actor(person.id, person.public_name)
         change.require(Permission.CONTRIBUTION_SUBMIT)
@@ -134,6 +137,16 @@ def _lock_all_of_address(session: Session, submission_id: int) -> GuestSubmissio
     together = sa.select(GuestSubmission).where(GuestSubmission.email == address).order_by(GuestSubmission.id)
     rows = session.scalars(together.with_for_update().execution_options(populate_existing=True)).all()
     return next((row for row in rows if row.id == submission_id), None)
+
+
+def _require_guests(change: Change, topic_id: int | None, parent_id: int | None) -> None:
+    """Raise GuardRefused where the plan asks for an account."""
+    if parent_id is not None:
+        plan = sa.select(Contribution.plan_id).where(Contribution.id == parent_id)
+    else:
+        plan = sa.select(Topic.plan_id).where(Topic.id == topic_id)
+    if change.session.scalar(sa.select(Plan.takes_guests).where(Plan.id == plan.scalar_subquery())) is False:
+        raise GuardRefused("account_needed")
 
 
 def _record(change: Change, waiting: GuestSubmission) -> Contribution:

@@ -84,6 +84,8 @@ class Plan(Base, Versioned, Imported):
     closes_on: Mapped[date | None]
     window_closed_at: Mapped[datetime | None]
     response_days: Mapped[int] = mapped_column(default=15)
+    # Whether people without an account can write in the site too; they are always read first.
+    takes_guests: Mapped[bool] = mapped_column(default=True)
     results_published_at: Mapped[datetime | None]
     approved_on: Mapped[date | None]
     approval_document_id: Mapped[int | None] = mapped_column(sa.ForeignKey("document.id", use_alter=True))

@@ -36,6 +36,7 @@ class PlanText:
     coordinator_institution_id: int
     ordinal: str = ""
     response_days: int = 15
+    takes_guests: bool = True
 
     def cleaned(self) -> "PlanText":
         return PlanText(
@@ -46,6 +47,7 @@ class PlanText:
             self.coordinator_institution_id,
             clean_line(self.ordinal),
             self.response_days,
+            self.takes_guests,
         )
 
     def problems(self) -> list[Problem]:
@@ -65,6 +67,7 @@ class PlanText:
         plan.title, plan.objective, plan.ordinal = self.title, self.objective, self.ordinal or None
         plan.period_start_on, plan.period_end_on = self.period_start_on, self.period_end_on
         plan.coordinator_institution_id, plan.response_days = self.coordinator_institution_id, self.response_days
+        plan.takes_guests = self.takes_guests
 
 
 def check_code(code: str) -> list[Problem]:

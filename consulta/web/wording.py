@@ -199,6 +199,7 @@ PEOPLE: dict[str, Any] = {
     "password_wrong": _l("Esta no es su contraseña actual."),
     "consent_missing": _l("Para crear la cuenta debe aceptar el uso de sus datos."),
     "guest_consent_missing": _l("Para enviarlo debe aceptar el uso de sus datos."),
+    "account_needed": _l("En este plan hace falta una cuenta para escribir. Entre o cree una y envíelo con ella."),
     "guest_link_gone": _l("Este texto ya no espera su confirmación. Escríbalo de nuevo."),
     "tracking_wrong": _l("El folio y el código no coinciden. Revise los dos."),
     "demographics_empty": _l("Elija al menos un dato, o deje la página sin guardar."),

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField
+from wtforms import BooleanField, HiddenField
 from wtforms.validators import InputRequired
 
 from consulta import clock
@@ -40,6 +40,7 @@ class PlanForm(Form):
         [InputRequired(_l("Diga cuántos días hábiles hay para responder."))],
         default=15,
     )
+    takes_guests = BooleanField(_l("También pueden escribir personas sin cuenta"), default=True)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -55,6 +56,7 @@ class PlanForm(Form):
             self.coordinator_institution_id.data,
             self.ordinal.data or "",
             self.response_days.data,
+            self.takes_guests.data,
         )
 
 

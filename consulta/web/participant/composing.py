@@ -149,7 +149,7 @@ def check_page(form: ComposeForm, place: Place, guest: GuestForm | None = None) 
     institution = place.institution(form.suggested_institution.data or "")
     return (guest or form).page(
         "participant/composing/check.html",
-        guest=None if actor().is_known else guest or GuestForm(formdata=None),
+        guest=None if actor().is_known or not place.plan.takes_guests else guest or GuestForm(formdata=None),
         organization=form.organization if form.organization.choices else None,
         # What is chosen on the page itself does not go along with it twice.
         draft={name: typed for name, typed in form.draft.items() if name not in asked},

@@ -5,11 +5,12 @@ from flask.typing import ResponseReturnValue
 
 from consulta import clock
 from consulta.contributions.queries import root_folio
-from consulta.errors import Invalid, Problem
+from consulta.errors import Invalid, NotFound, Problem
 from consulta.guests.models import GuestSubmission
 from consulta.guests.services import confirm_submission, send_as_guest
 from consulta.guests.tokens import read_link
 from consulta.limits.rules import Deed
+from consulta.plans.models import Plan
 from consulta.plans.rules import Work, admits, may_contribute
 from consulta.text import sanitize
 from consulta.web.context import actor, db, parts
@@ -78,7 +79,11 @@ def confirm(token: str) -> ResponseReturnValue:
         folio = root_folio(db(), waiting.contribution)
         return render_template("participant/guests/confirmed.html", waiting=waiting, folio=folio)
     return form.page(
-        "participant/guests/confirm.html", waiting=waiting, html=sanitize(waiting.body), is_open=_is_open(waiting)
+        "participant/guests/confirm.html",
+        waiting=waiting,
+        html=sanitize(waiting.body),
+        is_open=_is_open(waiting),
+        needs_account=not _plan_of(waiting).takes_guests,
     )
 
 
@@ -98,8 +103,16 @@ def _keep(form: GuestForm, place: Place) -> None:
     )
 
 
+def _plan_of(waiting: GuestSubmission) -> Plan:
+    if waiting.topic is not None:
+        return waiting.topic.plan
+    if waiting.parent is None:
+        raise NotFound("Plan")
+    return waiting.parent.plan
+
+
 def _is_open(waiting: GuestSubmission) -> bool:
     now = clock.now()
     if waiting.topic is not None:
         return may_contribute(waiting.topic.plan, waiting.topic, now)
-    return waiting.parent is not None and admits(waiting.parent.plan, Work.CONTRIBUTE, now)
+    return admits(_plan_of(waiting), Work.CONTRIBUTE, now)

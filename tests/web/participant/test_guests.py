@@ -225,3 +225,30 @@ def test_limits_hold_for_guests_by_address(settings: Config, database: Database,
     assert (
         client.submit("/participar/sin-cuenta", **checked(client, {**fields, "body": BODY}), **other).status_code == 303
     )
+
+
+def test_a_plan_can_ask_for_an_account(
+    app: Flask, session: Session, client_as: Clients, topic: Topic, fields: Fields
+) -> None:
+    """Whatever was on its way without one is refused, and its text stays in sight."""
+    visitor, plan = client_as("visitor"), topic.plan
+    ready, link = checked(visitor, fields), sent(app, session, visitor, {**fields, "title": "Otra"})
+    here = f"/planes/{plan.code}/temas/{topic.code}"
+    assert "Puede enviarlo con cuenta o sin ella." in visitor.get(here).text
+    written = {"title": plan.title, "objective": plan.objective, "response_days": "15", "version": str(plan.version)}
+    term = {"period_start_on": str(plan.period_start_on), "period_end_on": str(plan.period_end_on)}
+    place = {"coordinator_institution_id": str(plan.coordinator_institution_id)}
+    page = f"/coordinacion/planes/{plan.code}/datos"
+    assert client_as("coordinator").submit(page, **written, **term, **place).status_code == 303
+    assert "Para enviarlo hace falta una cuenta." in visitor.get(here).text
+    looked = visitor.post("/participar/revisar", data=fields).text
+    assert "Enviar sin cuenta" not in looked
+    assert "En este plan hace falta una cuenta para escribir." in looked
+    refused = visitor.submit("/participar/sin-cuenta", **ready, **WHO)
+    assert refused.status_code == 409
+    assert BODY in refused.text
+    assert "Ahora este plan pide una cuenta" in visitor.get(link).text
+    late = visitor.submit(link, form_key="una")
+    assert late.status_code == 409
+    assert BODY in late.text
+    assert contributions(session) == []
