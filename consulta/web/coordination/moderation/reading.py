@@ -36,6 +36,7 @@ from consulta.web.coordination.moderation.forms import (
 )
 from consulta.web.coordination.moderation.places import address_of, chosen, tray_address, way
 from consulta.web.coordination.moderation.words import TRAY_WORDS, act_sentence
+from consulta.web.coordination.workload import REPORTS_READ_WITHIN
 from consulta.web.forms import Form
 from consulta.web.i18n import gettext
 
@@ -161,6 +162,7 @@ def reading_page(
         withdrawing=_withdrawing(contribution, used, verb),
         note=note or NoteForm(formdata=None),
         reports=reports,
+        promised=REPORTS_READ_WITHIN,
         edit=edit,
         edit_pieces=_pieces(contribution, edit),
         audit=audit,
