@@ -12,7 +12,7 @@ from consulta.database import Base
 class AuditEntry(Base):
     """One act. Rows are only added: triggers of the database refuse to change or delete them.
 
-    When somebody is erased they let go of three things alone: the name, the reason and the detail.
+    While somebody is being erased they let go of three things alone: the name, the reason and the detail.
     """
 
     __tablename__ = "audit_entry"

@@ -83,6 +83,14 @@ class Person(Base, Versioned, Imported):
     """
 
     __tablename__ = "person"
+    __table_args__ = (
+        sa.Index(
+            "ix_person_retired",
+            "retired_at",
+            sqlite_where=sa.text("retired_at IS NOT NULL"),
+            postgresql_where=sa.text("retired_at IS NOT NULL"),
+        ),
+    )
 
     kind: Mapped[PersonKind] = mapped_column(default=PersonKind.PERSON)
     public_name: Mapped[str]

@@ -8,10 +8,14 @@ down_revision = "0016"
 branch_labels = None
 depends_on = None
 
-# An entry may lose the name of who acted, its reason and its detail. Everything else of it stays, and so does the row.
+# While somebody is being erased, and only then, an entry may lose the name of who acted, if that person is retired, its
+# reason and its detail. Everything else of it stays, and so does the row.
 FIXED = ("id", "at", "person_id", "role", "act", "object_type", "object_id", "from_state", "to_state")
 LOST = """
-NEW.actor IN (OLD.actor, 'Aportante retirado')
+EXISTS (SELECT 1 FROM person WHERE retired_at IS NOT NULL
+    AND (public_name <> 'Aportante retirado' OR email IS NOT NULL))
+AND (NEW.actor = OLD.actor OR (NEW.actor = 'Aportante retirado'
+    AND EXISTS (SELECT 1 FROM person WHERE id = OLD.person_id AND retired_at IS NOT NULL)))
 AND (NEW.reason IS NULL OR COALESCE(NEW.reason = OLD.reason, FALSE))
 AND (CAST(NEW.detail AS TEXT) = '{}' OR CAST(NEW.detail AS TEXT) = CAST(OLD.detail AS TEXT))
 """
@@ -62,10 +66,13 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.add_column("person", sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True))
+    known = sa.text("retired_at IS NOT NULL")
+    op.create_index("ix_person_retired", "person", ["retired_at"], sqlite_where=known, postgresql_where=known)
     _let_lose()
 
 
 def downgrade() -> None:
     _refuse_all()
+    op.drop_index("ix_person_retired", table_name="person")
     op.drop_column("person", "retired_at")
     op.drop_table("erasure")
