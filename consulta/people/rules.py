@@ -13,6 +13,8 @@ from consulta.people.models import Institution, Membership, Role
 from consulta.text import clean_line
 
 PUBLIC_NAME_MIN, PUBLIC_NAME_MAX = 2, 80
+# The name of whoever was erased, which nobody else can take.
+RETIRED_NAME = "Aportante retirado"
 EMAIL_MAX = 254
 INSTITUTION_CODE_MAX, INSTITUTION_NAME_MAX = 20, 200
 PASSWORD_MIN, STAFF_PASSWORD_MIN = 12, 15
@@ -63,6 +65,8 @@ def check_public_name(name: str) -> Problem | None:
         return Problem("public_name", "public_name_missing")
     if len(name) > PUBLIC_NAME_MAX:
         return Problem("public_name", "public_name_too_long", {"max": PUBLIC_NAME_MAX})
+    if name.casefold() == RETIRED_NAME.casefold():
+        return Problem("public_name", "public_name_reserved")
     return None
 
 

@@ -13,8 +13,9 @@ from consulta.database import Base
 from consulta.moderation.models import ModerationAct
 from consulta.outbox.models import OutboxKind, OutboxRow, OutboxState
 from consulta.people.models import LoginSession, Person
+from consulta.people.rules import RETIRED_NAME
 from consulta.privacy.fates import EMPTIED, ROWS_GO
-from consulta.privacy.rules import GROUND, RETIRED_NAME, Scrubber
+from consulta.privacy.rules import GROUND, Scrubber
 from consulta.privacy.subjects import Subject
 from consulta.privacy.texts import is_erased, reword
 from consulta.proposals.models import Proposal, ProposalSource

@@ -10,7 +10,6 @@ ERASURE_TERM = timedelta(hours=24)
 PROOF_TERM = timedelta(days=7)
 # How long the address stays for the last mail when that cannot be sent.
 FAREWELL_TERM = timedelta(days=7)
-RETIRED_NAME = "Aportante retirado"
 ERASED_TEXT = "[Texto borrado a petición de quien lo escribió]"
 TAKEN_OUT = "[dato personal retirado]"
 GROUND = "Ley para la Protección de Datos Personales (decreto 144 de 2024): derecho de cancelación"

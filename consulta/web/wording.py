@@ -181,6 +181,7 @@ PEOPLE: dict[str, Any] = {
     "credentials_wrong": _l("El correo o la contraseña no coinciden. Revise los dos e inténtelo de nuevo."),
     "public_name_missing": _l("Escriba el nombre que verán las demás personas."),
     "public_name_too_long": _l("El nombre puede tener hasta %(max)s caracteres."),
+    "public_name_reserved": _l("Ese nombre es el de quien pidió borrar sus datos. Elija otro."),
     "email_wrong": _l("Escriba un correo electrónico completo, como nombre@ejemplo.com."),
     "password_too_short": _l("La contraseña debe tener al menos %(min)s caracteres."),
     "password_too_long": _l("La contraseña es demasiado larga. Puede ocupar hasta %(max)s bytes."),

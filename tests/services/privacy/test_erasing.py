@@ -25,11 +25,12 @@ from consulta.messages.links import Site
 from consulta.moderation.models import ModerationAct
 from consulta.outbox.worker import Worker
 from consulta.people.models import Membership, Person, Role
+from consulta.people.rules import RETIRED_NAME
 from consulta.privacy.fates import EMPTIED, FATES, ROWS_GO
 from consulta.privacy.ledger import ErasureList
 from consulta.privacy.models import Erasure
 from consulta.privacy.retiring import erase_due
-from consulta.privacy.rules import ERASED_TEXT, RETIRED_NAME, TAKEN_OUT
+from consulta.privacy.rules import ERASED_TEXT, TAKEN_OUT
 from consulta.privacy.services import ask_for_erasure, call_off_erasure
 from consulta.proposals.models import Proposal
 from consulta.search.index import open_index, rebuild

@@ -14,10 +14,11 @@ from consulta.audit.models import AuditEntry
 from consulta.database import Base, Database
 from consulta.outbox.models import OutboxRow
 from consulta.people.models import Person
+from consulta.people.rules import RETIRED_NAME
 from consulta.privacy.ledger import BadLine, Entry, ErasureList, Row
 from consulta.privacy.models import Erasure
 from consulta.privacy.retiring import complete_list, erase_due, keep_up, replay
-from consulta.privacy.rules import ERASED_TEXT, RETIRED_NAME
+from consulta.privacy.rules import ERASED_TEXT
 from consulta.privacy.services import ask_for_erasure
 from tests.factories.people import actor_of, make_person
 from tests.services.privacy.life import Life

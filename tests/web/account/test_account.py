@@ -81,6 +81,7 @@ def test_what_was_asked_for_comes_after_confirming(app: Flask, session: Session,
         ({"public_name": "A"}, "public_name"),
         ({"public_name": "\u200b\u202e"}, "public_name"),  # nothing that can be seen
         ({"public_name": "x" * 81}, "public_name"),
+        ({"public_name": "aportante  RETIRADO"}, "public_name"),  # of who was erased
         ({"email": "ana"}, "email"),
         ({"email": "ana@example.org\r\nBcc: x@example.org"}, "email"),
         ({"password": "once letras"}, "password"),  # 11 characters

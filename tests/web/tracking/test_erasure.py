@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from consulta import clock
 from consulta.contributions.models import Contribution
 from consulta.people.models import Person
+from consulta.people.rules import RETIRED_NAME
 from consulta.privacy.ledger import ErasureList
 from consulta.privacy.models import Erasure
 from consulta.privacy.retiring import erase_due
-from consulta.privacy.rules import ERASED_TEXT, RETIRED_NAME
+from consulta.privacy.rules import ERASED_TEXT
 from consulta.privacy.services import forget_unproven
 from tests.clients import Client
 from tests.factories.guests import make_guest_contribution
