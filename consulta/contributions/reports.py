@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from consulta.changes import Change
 from consulta.contributions.models import Contribution, HeldFor, Report, ReportReason, ReportState
+from consulta.contributions.rules import LOST
 from consulta.errors import Problem
 
 # Hidden until somebody of the team has read it.
@@ -84,6 +85,8 @@ def check_report(reason: ReportReason | None, note: str, longest: int) -> list[P
         problems.append(Problem("reason", "report_reason_missing"))
     if reason in UNCLEAR and not note:
         problems.append(Problem("note", "report_note_missing"))
+    if LOST in note:
+        problems.append(Problem("note", "text_unreadable"))
     if len(note) > longest:
         problems.append(Problem("note", "text_too_long", {"max": longest, "length": len(note)}))
     return problems

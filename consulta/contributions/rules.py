@@ -68,6 +68,8 @@ def check_public_text(*, text: str, field: str = "reason_text") -> list[Problem]
     """What is wrong with a cleaned sentence that the author or the public will read."""
     if not text:
         return [Problem(field, "public_reason_missing")]
+    if LOST in text:
+        return [Problem(field, "text_unreadable")]
     if len(text) < PUBLIC_TEXT_MIN:
         return [Problem(field, "text_too_short", {"min": PUBLIC_TEXT_MIN, "length": len(text)})]
     if len(text) > PUBLIC_TEXT_MAX:
@@ -92,6 +94,8 @@ def check_redaction(*, title: str, body: str, note: str) -> list[Problem]:
         problems.append(Problem("public_body", "text_too_long", {"max": BODY_MAX, "length": len(body)}))
     if len(title) > TITLE_MAX:
         problems.append(Problem("public_title", "text_too_long", {"max": TITLE_MAX, "length": len(title)}))
+    fields = (("public_title", title), ("public_body", body), ("redaction_note", note))
+    problems += [Problem(field, "text_unreadable") for field, text in fields if LOST in text]
     if not note:
         problems.append(Problem("redaction_note", "redaction_unexplained"))
     elif len(note) > PUBLIC_TEXT_MAX:

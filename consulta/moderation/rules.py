@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from consulta.contributions.models import ContributionState, RejectionReason
-from consulta.contributions.rules import check_completion, check_public_text
+from consulta.contributions.rules import LOST, check_completion, check_public_text
 from consulta.errors import Problem
 from consulta.moderation.models import COMPLETION, NOTE_MAX, Act
 from consulta.plans.rules import Work
@@ -85,6 +85,8 @@ def problems_of(act: Act, reason: RejectionReason | None, text: str, complete_by
     if act is Act.OBSERVE:
         return check_completion(text=text, complete_by=complete_by, today=today)
     if act is Act.UNHIDE:
+        if LOST in text:
+            return [Problem("reason", "text_unreadable")]
         return [] if text else [Problem("reason", "reason_missing")]
     if not ACTS[act].is_explained:
         return []
@@ -96,6 +98,8 @@ def check_note(text: str) -> list[Problem]:
     """What is wrong with a cleaned note."""
     if not text:
         return [Problem("text", "note_missing")]
+    if LOST in text:
+        return [Problem("text", "text_unreadable")]
     if len(text) > NOTE_MAX:
         return [Problem("text", "text_too_long", {"max": NOTE_MAX, "length": len(text)})]
     return []

@@ -1,6 +1,6 @@
 """The log of moderation: who did what, when and why. The observers of the forum read it too."""
 
-from datetime import date
+from datetime import MAXYEAR, MINYEAR, date
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -50,8 +50,9 @@ def index() -> ResponseReturnValue:
 
 
 def _day(typed: str | None) -> date | None:
-    """The civil day that a date field sends; None for anything else."""
+    """The civil day that a date field sends; None for anything else, and for years that no clock has."""
     try:
-        return date.fromisoformat(typed or "")
+        day = date.fromisoformat(typed or "")
     except ValueError:
         return None
+    return day if MINYEAR < day.year < MAXYEAR else None
