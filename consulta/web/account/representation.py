@@ -40,7 +40,7 @@ class RequestForm(OrganizationFields, Form):
 def show() -> ResponseReturnValue:
     latest = latest_of(db(), actor().person_id)
     form = RequestForm()
-    form.offer(list_organizations(db(), clock.today()), blank=_("No está en la lista"))
+    form.offer(list_organizations(db(), clock.today()), blank=_("Elija una organización"))
     if form.validate_on_submit():
         form.attempt(lambda: _ask(form))
         if form.succeeded:
