@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from consulta import clock
 from consulta.changes import transaction
+from consulta.contributions.models import Contribution
 from consulta.messages.links import Site
 from consulta.people.accounts import own_account
 from consulta.people.actors import Actor
@@ -45,3 +46,11 @@ def record_copy(session: Session, *, actor: Actor) -> None:
         change.require(Permission.DATA_COPY, own)
         change.record("account.copy_data", own)
         change.mail("account_data_copied", account_id=own.id)
+
+
+def record_text_copy(session: Session, *, actor: Actor, contribution_id: int) -> None:
+    """Say in the log that a copy of one text was made by who follows it with a code."""
+    with transaction(session, actor=actor) as change:
+        own = session.get_one(Contribution, contribution_id)
+        change.require(Permission.DATA_COPY, own)
+        change.record("contribution.copy", own)

@@ -117,6 +117,7 @@ ROUTES: dict[str, Admitted] = {
     "tracking.own.take_back": (EVERYBODY, EVERYBODY),
     "tracking.own.fill_in": (EVERYBODY, EVERYBODY),
     "tracking.own.ask_again": (EVERYBODY, EVERYBODY),
+    "tracking.copying.download": (None, EVERYBODY),
     "tracking.erasure.ask": (EVERYBODY, EVERYBODY),
     "tracking.erasure.confirm": (EVERYBODY, EVERYBODY),
     "tracking.erasure.keep": (None, EVERYBODY),

@@ -1,21 +1,28 @@
 """Following without an account: a folio and a code open one contribution, and nothing else."""
 
 import dataclasses
+import io
+import json
 import re
+import zipfile
 from datetime import timedelta
 
+import html5lib
 import pytest
 from flask import Flask
+from markupsafe import escape
 from sqlalchemy.orm import Session
 
 from config import Config
 from consulta import clock, create_app
+from consulta.audit.models import AuditEntry
 from consulta.contributions.models import Contribution, ContributionState, RejectionReason
 from consulta.contributions.moderation import observe_contribution, publish_contribution, reject_contribution
 from consulta.database import Database
 from consulta.guests.queries import code_of
 from consulta.plans.models import Topic
 from tests.clients import Client, Clients
+from tests.factories.contributions import make_contribution
 from tests.factories.guests import SECRET, make_guest_contribution
 from tests.factories.people import make_coordinator
 from tests.factories.plans import make_plan, make_topic
@@ -178,3 +185,21 @@ def test_five_tries_an_hour_for_a_folio(settings: Config, database: Database, se
     assert client.submit("/seguimiento", folio="PROP-1900-0001", code="x").status_code == 422
     with clock.set_to(clock.now() + timedelta(minutes=61)):
         assert client.submit("/seguimiento", **keys).status_code == 303
+
+
+def test_who_follows_a_text_takes_a_copy_of_it_alone(session: Session, client: Client, own: Contribution) -> None:
+    name, email = own.person.public_name, own.person.email or ""
+    other = make_contribution(session, own.topic, person=own.person, body="Otro texto de la misma persona.")
+    assert client.submit("/seguimiento/copia").location == "/seguimiento"
+    answer = opened(session, client, own).submit("/seguimiento/copia")
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+        page, told = archive.read("aporte.html").decode(), archive.read("aporte.json").decode()
+    html5lib.HTMLParser(strict=True).parse(page)
+    assert json.loads(told)["received"]["body"] == own.body
+    assert str(escape(name)) in page
+    for words in (email, other.body, keys_of(session, own)["code"]):
+        assert words not in page + told
+    entry = session.query(AuditEntry).order_by(AuditEntry.id.desc()).first()
+    assert entry is not None
+    assert (entry.act, entry.object_id, entry.person_id) == ("contribution.copy", own.id, own.person_id)

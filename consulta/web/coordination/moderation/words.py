@@ -26,6 +26,7 @@ ACT_WORDS: dict[str, Any] = {
     "contribution.review": _l("Se dio por revisado"),
     "contribution.redact": _l("Se quitaron datos personales"),
     "contribution.withdraw": _l("Se retiró"),
+    "contribution.copy": _l("Su autor descargó una copia"),
     "contribution.undo": _l("Se deshizo en los primeros segundos"),
     "contribution.take_over": _l("Otra persona lo tomó de quien lo revisaba"),
     "contribution.note": _l("El equipo escribió una nota"),
