@@ -13,10 +13,13 @@ from consulta.contributions.queries import WITH_AUTHOR
 from consulta.errors import NotFound
 from consulta.moderation.models import Claim, ModerationAct, StaffNote, StoredText
 from consulta.moderation.rules import FIRST_TEXTS
-from consulta.proposals.models import ProposalSource
+from consulta.people.models import Person
+from consulta.proposals.models import Proposal, ProposalSource
 
 RECENT = 5
 AROUND = 3
+WORDS_MAX = 6
+ACCENTS = tuple(zip("áéíóúüÁÉÍÓÚÜÑ", "aeiouuaeiouuñ", strict=True))
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,38 @@ def list_notes(session: Session, contribution_id: int) -> Sequence[StaffNote]:
     """The team's notes on a contribution, in order."""
     statement = sa.select(StaffNote).where(StaffNote.contribution_id == contribution_id)
     return session.scalars(statement.options(joinedload(StaffNote.person)).order_by(StaffNote.id)).all()
+
+
+def mentions(typed: str) -> sa.ColumnElement[bool]:
+    """Whether a contribution has every word in its public text or in the name of its author, whatever the accents; or
+    belongs to the proposal whose folio was typed. What was taken out of a text is not found."""
+    said = (Contribution.public_title, Contribution.public_body)
+    name = sa.select(Person.public_name).where(Person.id == Contribution.person_id).scalar_subquery()
+    fields = [_without_accents(sa.func.coalesce(column, "")) for column in (*said, name)]
+    words = [_plain(word) for word in typed.split()[:WORDS_MAX]]
+    every = [sa.or_(*(field.contains(word, autoescape=True) for field in fields)) for word in words]
+    of_folio = (
+        sa.select(ProposalSource.id)
+        .join(Proposal, Proposal.id == ProposalSource.proposal_id)
+        .where(
+            Proposal.folio == typed.strip().upper(),
+            ProposalSource.contribution_id == sa.func.coalesce(Contribution.root_id, Contribution.id),
+        )
+    )
+    return sa.or_(sa.and_(*every), of_folio.exists())
+
+
+def _plain(word: str) -> str:
+    for accented, letter in ACCENTS:
+        word = word.replace(accented, letter)
+    return word.lower()
+
+
+def _without_accents(column: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+    """The same for a column; SQLite knows only the capitals of English."""
+    for accented, letter in ACCENTS:
+        column = sa.func.replace(column, accented, letter)
+    return sa.func.lower(column)
 
 
 def was_kept(session: Session, batch: str) -> bool:

@@ -23,6 +23,7 @@ from consulta.contributions.queries import WITH_AUTHOR
 from consulta.database import table_of
 from consulta.keys import place_after, read_place
 from consulta.moderation.models import Claim, ModerationAct
+from consulta.moderation.queries import mentions
 from consulta.moderation.rules import BATCH_MAX, ON_WORDS
 from consulta.plans.models import Moderation, Topic
 
@@ -46,13 +47,15 @@ class Tray(enum.Enum):
 
 @dataclass(frozen=True)
 class Selection:
-    """A tray, and what of it: of one topic, there for one reason, with the text of another one, or of one author."""
+    """A tray, and what of it: of one topic, there for one reason, with the text of another one, of one author, or with
+    some words."""
 
     tray: Tray = Tray.PENDING
     topic_id: int | None = None
     why: HeldFor | ReportReason | None = None
     same_as: int | None = None
     person_id: int | None = None
+    words: str = ""
 
     @property
     def is_part(self) -> bool:
@@ -231,6 +234,8 @@ def _chosen(chosen: Selection) -> list[Condition]:
         like = aliased(table_of(Contribution))
         text = sa.select(like.c.text_digest).where(like.c.id == chosen.same_as).scalar_subquery()
         conditions.append(Contribution.text_digest == text)
+    if chosen.words:
+        conditions.append(mentions(chosen.words))
     if isinstance(chosen.why, HeldFor):
         conditions.append(_held_codes().contains(f'"{chosen.why.value}"', autoescape=True))
     elif chosen.why is not None:

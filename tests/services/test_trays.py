@@ -23,9 +23,10 @@ from consulta.moderation.trays import (
 )
 from consulta.people.models import Role
 from consulta.plans.models import Topic
-from tests.factories.contributions import make_contribution
+from tests.factories.contributions import make_contribution, make_reply
 from tests.factories.people import make_actor, make_person
 from tests.factories.plans import make_plan, make_topic
+from tests.factories.proposals import make_proposal
 
 State = ContributionState
 NOON = datetime(2030, 6, 3, 18, tzinfo=clock.now().tzinfo)
@@ -109,3 +110,38 @@ def test_only_what_the_team_decided_speaks_against_an_author(session: Session, t
         make_contribution(session, topic, state=state, person=author)
     reported(session, make_contribution(session, topic, person=author), ReportReason.THREAT, NOON)
     assert count_turned_down(session, {author.id}) == {author.id: 2}
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("HOSPITAL miguel", "ab"),
+        ("peñate", "b"),
+        ("penate", ""),
+        ("níño", "a"),
+        ("100%", "a"),
+        ("_", ""),
+        ("hospital selva", ""),
+    ],
+)
+def test_words_are_found_in_texts_and_names(session: Session, topic: Topic, typed: str, found: str) -> None:
+    held = {"state": State.PENDING, "title": None}
+    bodies = {"a": "Un Hospital en San Miguel para cada niño, al 100%.", "b": "El HOSPITAL de San Miguel."}
+    ids = {
+        key: make_contribution(session, topic, body=body, person=make_person(session, public_name=name), **held).id
+        for (key, body), name in zip(bodies.items(), ("Ana", "Rosa PEÑATE"), strict=True)
+    }
+    assert keys(session, Selection(words=typed)) == [ids[key] for key in found]
+
+
+def test_what_was_taken_out_is_not_found(session: Session, topic: Topic) -> None:
+    make_contribution(session, topic, body="Llame al 7001-4455.", public_body="Llame al [teléfono].")
+    assert keys(session, Selection(Tray.ALL, words="7001-4455")) == []
+    assert len(keys(session, Selection(Tray.ALL, words="[telefono]"))) == 1
+
+
+def test_a_folio_finds_its_proposal_and_its_replies(session: Session, topic: Topic) -> None:
+    source = make_contribution(session, topic)
+    reply, _other = make_reply(session, source), make_contribution(session, topic)
+    folio = make_proposal(session, source=source).folio
+    assert keys(session, Selection(Tray.ALL, words=f" {folio.lower()} ")) == [source.id, reply.id]

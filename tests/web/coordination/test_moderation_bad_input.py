@@ -33,6 +33,17 @@ def test_bytes_that_are_no_text_are_refused_and_nothing_is_kept(
     assert state_of(session, waiting) is ContributionState.PENDING
 
 
+def test_what_was_searched_stays_text(client_as: Clients, waiting: Contribution) -> None:
+    client, typed = client_as("moderator"), '"><script>alert(1)</script>'
+    page = client.get(TRAY, query_string={"texto": typed}).text
+    assert "<script>alert" not in page
+    assert "&#34;&gt;&lt;script&gt;" in page
+    assert "Nada con estos filtros" in page
+    assert client.get(TRAY, query_string={"texto": "año " * 9000}).status_code == 200
+    found = client.get(TRAY, query_string={"texto": waiting.person.public_name}).text
+    assert f'value="{waiting.id}:' in found
+
+
 def test_the_log_takes_any_day(client_as: Clients) -> None:
     for days in ("desde=0001-01-01&hasta=9999-12-31", "desde=0000-00-00&hasta=mañana"):
         assert client_as("observer").get(f"{TRAY}/registro?{days}").status_code == 200

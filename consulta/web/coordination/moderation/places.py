@@ -8,7 +8,9 @@ from flask import request, url_for
 from consulta.contributions.models import HeldFor, ReportReason
 from consulta.keys import key_of
 from consulta.moderation.trays import Selection, Tray
+from consulta.text import clean_line
 
+WORDS_LENGTH = 100
 _TRAYS = {tray.value: tray for tray in Tray}
 # Only a tray of reports has their reasons.
 _REPORTED: dict[str, HeldFor | ReportReason] = {reason.value: reason for reason in ReportReason}
@@ -24,6 +26,7 @@ def chosen() -> Selection:
         why=(_REPORTED if tray is Tray.REPORTED else _HELD).get(asked.get("por", "")),
         same_as=key_of(asked.get("igual")),
         person_id=key_of(asked.get("autor")),
+        words=clean_line(asked.get("texto", ""))[:WORDS_LENGTH],
     )
 
 
@@ -36,6 +39,7 @@ def way(selection: Selection | None = None) -> dict[str, Any]:
         "por": shown.why.value if shown.why else None,
         "igual": shown.same_as,
         "autor": shown.person_id,
+        "texto": shown.words or None,
     }
 
 
