@@ -251,6 +251,8 @@
   function askOnBehalf(form) {
     var before = form.querySelector(".actions");
     if (isEdit(form) || form.elements.organization || !before) return;
+    // A line that explains the button stays with it.
+    if (before.previousElementSibling.matches("p")) before = before.previousElementSibling;
     reader().then(function (who) {
       if (!who || !who.represents || form.elements.organization) return;
       var group = make("div", "govuk-form-group");

@@ -24,6 +24,7 @@ from tests.factories.people import make_person
 from tests.factories.plans import make_document, make_plan, make_topic
 from tests.factories.proposals import make_proposal
 from tests.factories.referrals import make_referral, make_response
+from tests.factories.representation import make_representation
 from tests.policy.world import World, fingerprint, make_world
 
 CANARY = "Canario7315"
@@ -75,6 +76,7 @@ def hide_canaries(session: Session, plan: Plan) -> list[str]:
     secret = make_topic(session, plan, name=f"{CANARY} tema", intro=WORDS, state=TopicState.DRAFT)
     author = make_person(session, public_name=f"{CANARY} autora", email=f"{CANARY}@example.org")
     known = make_person(session, email=f"{CANARY}2@example.org")
+    make_representation(session, known, post=CANARY, evidence=WORDS, new_name=CANARY)
     folios = []
     states = {
         ContributionState.PENDING: ProposalState.RECEIVED,
@@ -132,7 +134,12 @@ def test_what_is_not_public_is_on_no_surface(
     parts = app.extensions["consulta"]
     rebuild(parts.search, parts.database)
     client = client_as(identity)
-    paths += [*public_paths(app, world), f"/planes/{hidden.code}", "/cuenta/estado?aportes=1,2,3,4,5,6,7,8,9,10"]
+    paths += [
+        *public_paths(app, world),
+        f"/planes/{hidden.code}",
+        "/cuenta/organizacion",
+        "/cuenta/estado?aportes=1,2,3,4,5,6,7,8,9,10",
+    ]
     paths += [f"/buscar?q={word}" for word in ("palabras+escribió", CANARY, "publicidad")]
     # What was typed in the search box comes back in it; the pages of answers hold nothing else of it.
     found = {path: client.get(path).text.replace(f'value="{CANARY}"', "") for path in paths}
