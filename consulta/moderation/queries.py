@@ -19,7 +19,7 @@ from consulta.proposals.models import Proposal, ProposalSource
 RECENT = 5
 AROUND = 3
 WORDS_MAX = 6
-ACCENTS = tuple(zip("áéíóúüÁÉÍÓÚÜÑ", "aeiouuaeiouuñ", strict=True))
+ACCENTED = {sign: f"[{group}]" for group in ("aá", "eé", "ií", "oó", "uúü") for sign in group}
 
 
 @dataclass(frozen=True)
@@ -127,11 +127,10 @@ def list_notes(session: Session, contribution_id: int) -> Sequence[StaffNote]:
 def mentions(typed: str) -> sa.ColumnElement[bool]:
     """Whether a contribution has every word in its public text or in the name of its author, whatever the accents; or
     belongs to the proposal whose folio was typed. What was taken out of a text is not found."""
-    said = (Contribution.public_title, Contribution.public_body)
     name = sa.select(Person.public_name).where(Person.id == Contribution.person_id).scalar_subquery()
-    fields = [_without_accents(sa.func.coalesce(column, "")) for column in (*said, name)]
-    words = [_plain(word) for word in typed.split()[:WORDS_MAX]]
-    every = [sa.or_(*(field.contains(word, autoescape=True) for field in fields)) for word in words]
+    fields = (Contribution.public_title, Contribution.public_body, name)
+    words = [_pattern(word) for word in typed.split()[:WORDS_MAX]]
+    every = [sa.or_(*(field.regexp_match(word) for field in fields)) for word in words]
     of_folio = (
         sa.select(ProposalSource.id)
         .join(Proposal, Proposal.id == ProposalSource.proposal_id)
@@ -143,17 +142,9 @@ def mentions(typed: str) -> sa.ColumnElement[bool]:
     return sa.or_(sa.and_(*every), of_folio.exists())
 
 
-def _plain(word: str) -> str:
-    for accented, letter in ACCENTS:
-        word = word.replace(accented, letter)
-    return word.lower()
-
-
-def _without_accents(column: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
-    """The same for a column; SQLite knows only the capitals of English."""
-    for accented, letter in ACCENTS:
-        column = sa.func.replace(column, accented, letter)
-    return sa.func.lower(column)
+def _pattern(word: str) -> str:
+    """What finds a word with other accents and capitals; as every engine reads it."""
+    return "(?i)" + "".join(ACCENTED.get(sign, sign if sign.isalnum() else f"\\{sign}") for sign in word.lower())
 
 
 def was_kept(session: Session, batch: str) -> bool:
