@@ -1,7 +1,7 @@
 """The people of a story, each with a browser of their own."""
 
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from playwright.sync_api import Page
 
@@ -9,6 +9,8 @@ from consulta import clock
 from consulta.commands import OPERATOR
 from consulta.people.models import Role
 from consulta.people.services import invite_person
+from tests.clients import Clients
+from tests.journeys.looking import watch
 from tests.journeys.pages.account import Confirmation, Invitation, SignIn, SignUp
 from tests.journeys.pages.screen import Screen
 from tests.journeys.serving import LiveSite
@@ -26,6 +28,17 @@ class Someone:
     ) -> None:
         self.site, self.email = site, email
         self.page: Page = browse(site, scripts=scripts, viewport=viewport).new_page()
+
+    def looking(self) -> Self:
+        """From now on each screen is looked at as it shows, for what would keep anybody out."""
+        watch(self.page)
+        return self
+
+    def inside(self, identity: str) -> Self:
+        """Already signed in, as one of the identities of all tests."""
+        token = Clients(self.site.app, self.site.database)(identity).token
+        self.page.context.add_cookies([{"name": "consulta", "value": token, "url": self.site.url}])
+        return self
 
     def open(self, path: str, to: type[Next]) -> Next:
         self.page.goto(path)

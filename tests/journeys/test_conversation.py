@@ -3,25 +3,27 @@
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from sqlalchemy.orm import Session
 
 from consulta import clock
 from consulta.contributions.models import Contribution
 from consulta.contributions.services import reply
 from consulta.plans.models import Topic
-from tests.clients import Clients
 from tests.factories.contributions import make_contribution
 from tests.factories.people import make_actor
 from tests.factories.plans import make_plan, make_trusting_topic
 from tests.factories.proposals import make_proposal
 from tests.factories.threads import Thread
+from tests.journeys.looking import look
+from tests.journeys.pages.screen import Screen
+from tests.journeys.people import Someone
 from tests.journeys.serving import LiveSite
-from tests.journeys.test_every_page import AXE, RUN_AXE
-from tests.journeys.watching import PHONE, Windows
+from tests.journeys.watching import Windows
 
 pytestmark = pytest.mark.browser
 ANSWERS = 9
+NARROW = {"width": 320, "height": 640}
 ABOVE = "() => document.querySelector('[data-thread] .contribution').getBoundingClientRect().top"
 MINUTE_MS, WRITING = 61_000, timedelta(minutes=1)
 
@@ -36,7 +38,7 @@ def root(session: Session, topic: Topic) -> Contribution:
     """A proposal with one reply that has many answers, one of them with answers of its own."""
     root = make_contribution(session, topic)
     thread = Thread(session, root)
-    branch = thread.add()
+    branch = thread.add(support_count=3)
     answers = [thread.add(branch) for _ in range(ANSWERS - 2)]
     thread.chain(2, answers[-1])
     thread.write()
@@ -48,19 +50,10 @@ def address(session: Session, topic: Topic, root: Contribution) -> str:
     return f"/propuestas/{make_proposal(session, topic, source=root).folio}"
 
 
-def check(page: Page) -> None:
-    assert page.evaluate(RUN_AXE) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-
-
 def test_it_is_read_answered_and_followed_in_place(
     site: LiveSite, session: Session, root: Contribution, address: str, browse: Windows
 ) -> None:
-    context = browse(site, viewport=PHONE)
-    context.add_init_script(AXE)
-    reader = Clients(site.app, site.database)("participant")
-    context.add_cookies([{"name": "consulta", "value": reader.token or "", "url": site.url}])
-    page = context.new_page()
+    page = Someone(site, browse, viewport=NARROW).inside("participant").looking().page
     page.clock.install()
     page.goto(address)
     folded = page.get_by_role("link", name=f"Ver las {ANSWERS} respuestas")
@@ -69,9 +62,9 @@ def test_it_is_read_answered_and_followed_in_place(
     folded.click()
     expect(shown).to_have_count(ANSWERS)
     expect(shown.nth(first)).to_be_focused()
-    check(page)
+    look(page)
     shown.first.get_by_role("link", name="Responder").click()
-    check(page)
+    look(page)
     page.get_by_label("Su respuesta a").fill("Esto se publica y se ve aquí mismo.")
     # People take a while to write; what comes back at once waits for a moderator.
     site.moment = clock.now() + WRITING
@@ -79,14 +72,14 @@ def test_it_is_read_answered_and_followed_in_place(
     mine = page.locator(".contribution:focus")
     expect(mine).to_contain_text("Esto se publica y se ve aquí mismo.")
     expect(shown.first.locator(".contribution")).to_have_count(1)
-    check(page)
+    look(page)
     place = page.evaluate(ABOVE)
     reply(session, actor=make_actor(session), parent_id=root.id, body="Una más, de otra persona.", form_key="k1")
     page.clock.fast_forward(MINUTE_MS)
     news = page.get_by_role("link", name="Hay 1 aporte nuevo")
     expect(news).to_be_visible()
     assert page.evaluate(ABOVE) == place
-    check(page)
+    look(page)
     news.click()
     expect(page.get_by_text("Una más, de otra persona.")).to_be_visible()
 
@@ -94,11 +87,16 @@ def test_it_is_read_answered_and_followed_in_place(
 def test_every_reply_is_a_link_away_without_scripts(
     site: LiveSite, session: Session, root: Contribution, address: str, browse: Windows
 ) -> None:
-    page = browse(site, viewport=PHONE, scripts=False).new_page()
-    page.goto(address)
-    page.get_by_role("link", name=f"Ver las {ANSWERS} respuestas").click()
+    someone = Someone(site, browse, viewport=NARROW, scripts=False).looking()
+    last = "La última que llegó."
+    reply(session, actor=make_actor(session), parent_id=root.id, body=last, form_key="k1")
+    page, read = someone.page, someone.open(address, Screen)
+    for order, words in (("Más recientes", last), ("Más antiguas", "Respuesta"), ("Más apoyadas", "Respuesta")):
+        read = read.follow(order, Screen)
+        expect(page.locator("[data-thread] .contribution").first).to_contain_text(words)
+    branch = read.follow(f"Ver las {ANSWERS} respuestas", Screen)
     expect(page.locator("[data-thread] .contribution")).to_have_count(ANSWERS)
     page.locator("[data-thread] .contribution .contribution").last.locator("time").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Respuesta de")
-    page.get_by_role("link", name="toda su conversación").click()
-    expect(page).to_have_url(f"{site.url}{address}#conversacion")
+    branch = Screen(page).follow("toda su conversación", Screen)
+    assert branch.page.url == f"{site.url}{address}#conversacion"

@@ -1,7 +1,5 @@
 """Following on a telephone, with scripts and without, until the link in a mail stops it."""
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy.orm import Session
@@ -12,8 +10,10 @@ from tests.factories.contributions import make_contribution
 from tests.factories.people import make_actor
 from tests.factories.plans import make_plan, make_trusting_topic
 from tests.factories.proposals import make_proposal
+from tests.journeys.looking import look
+from tests.journeys.pages.screen import Screen
 from tests.journeys.serving import LiveSite
-from tests.journeys.test_writing import address, check, opened
+from tests.journeys.test_writing import address, opened
 from tests.journeys.watching import Windows
 
 pytestmark = pytest.mark.browser
@@ -32,20 +32,19 @@ def test_a_reader_follows_hears_and_stops_without_scripts(
     folio = make_proposal(session, topic, source=source).folio
     page = opened(site, browse, scripts=False)
     page.goto(f"/propuestas/{folio}")
-    page.get_by_role("link", name="Seguir esta propuesta").click()
-    page.get_by_role("button", name="Seguir", exact=True).click()
+    Screen(page).follow("Seguir esta propuesta", Screen).press("Seguir", Screen)
     expect(page.get_by_role("alert").or_(page.get_by_role("status"))).to_contain_text(f"Ya sigue {folio}.")
-    page.get_by_role("link", name="Lo que sigo").click()
+    Screen(page).follow("Lo que sigo", Screen)
     expect(page.get_by_role("article")).to_contain_text("Sin novedades por ahora.")
     reply(session, actor=make_actor(session), parent_id=source.id, body="Estoy de acuerdo.", form_key="clave-uno")
     mail = site.mails_to(READER)[-1]
     assert mail.subject == f"Respuesta nueva en {folio}"
     page.reload()
-    page.get_by_role("link", name=re.compile("Respuesta nueva de")).first.click()
+    Screen(page).follow("Respuesta nueva de", Screen)
     expect(page.get_by_text("Estoy de acuerdo.")).to_be_visible()
     stranger = opened(site, browse, scripts=False, identity="visitor")
     stranger.goto(mail.link("/participar/avisos/"))
-    stranger.get_by_role("button", name="No recibir más estos avisos").click()
+    Screen(stranger).press("No recibir más estos avisos", Screen)
     expect(stranger.get_by_role("heading", level=1)).to_have_text("Ya no recibirá estos avisos")
     reply(session, actor=make_actor(session), parent_id=source.id, body="Yo también.", form_key="clave-dos")
     assert site.mails_to(READER)[-1].subject == mail.subject
@@ -62,15 +61,15 @@ def test_a_script_follows_in_place_and_leads_to_what_can_be_changed(
     expect(link).to_have_text("Siguiendo: cambiar o dejar")
     expect(page.locator("[data-follow] + [role=status]")).to_contain_text("Ya sigue este tema.")
     expect(link).to_be_focused()
-    check(page)
+    look(page)
     page.reload()
     expect(link).to_have_text("Siguiendo: cambiar o dejar")
     link.click()
     expect(page.get_by_label("Resumen diario")).to_be_checked()
     page.get_by_label("Sin correos").check()
     page.get_by_role("button", name="Guardar").click()
-    check(page)
+    look(page)
     page.get_by_role("button", name="Dejar de seguir").click()
     expect(page.get_by_role("button", name="Seguir", exact=True)).to_be_visible()
     page.goto("/participar/seguir/")
-    check(page)
+    look(page)

@@ -1,8 +1,14 @@
-"""What shows personal data is gone as soon as somebody says so, and a moderator decides; on a phone without scripts."""
+"""What shows personal data is gone as soon as somebody says so, and a moderator decides; on a phone, scripts or not."""
 
 import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
 
-from consulta.demo.accounts import PASSWORD
+from tests.factories.accounts import PASSWORD, make_account
+from tests.factories.contributions import make_contribution
+from tests.factories.people import make_person
+from tests.factories.plans import make_plan, make_topic
+from tests.factories.proposals import make_proposal
 from tests.journeys.pages.account import SignIn
 from tests.journeys.pages.moderation import Tray
 from tests.journeys.pages.public import PublicPage
@@ -12,13 +18,25 @@ from tests.journeys.serving import LiveSite
 from tests.journeys.watching import PHONE, Windows
 
 pytestmark = pytest.mark.browser
-TOPIC, TRAY = "/planes/demostracion/temas/obra-publica", "/coordinacion/moderacion?ver=denunciados"
+READER, TRAY = "vecino@example.org", "/coordinacion/moderacion?ver=denunciados"
 TITLE, WORDS = "Aceras por donde pase una silla de ruedas", "Cada obra de calle debería incluir su acera"
 
 
-def test_a_report_hides_at_once_and_a_moderator_decides(demo: LiveSite, browse: Windows) -> None:
-    reader = Someone(demo, browse, "vecino@demo.test", scripts=False, viewport=PHONE)
-    reader.open(TOPIC, PublicPage).see(WORDS)
+@pytest.fixture
+def topic(app: Flask, session: Session) -> str:
+    """Where a text shows that a reader will report."""
+    make_account(app, session, make_person(session, public_name="Vecino", email=READER))
+    topic = make_topic(session, make_plan(session))
+    make_proposal(session, topic, source=make_contribution(session, topic, title=TITLE, body=f"{WORDS}."))
+    return f"/planes/{topic.plan.code}/temas/{topic.code}"
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_a_report_hides_at_once_and_a_moderator_decides(
+    site: LiveSite, topic: str, browse: Windows, scripts: bool
+) -> None:
+    reader = Someone(site, browse, READER, scripts=scripts, viewport=PHONE).looking()
+    reader.open(topic, PublicPage).see(WORDS)
     item = reader.page.locator("article", has_text=WORDS).first
     entry = PublicPage(reader.page).follow("Denunciar", SignIn, within=item)
     entry.fill("Correo electrónico", reader.email)
@@ -29,14 +47,13 @@ def test_a_report_hides_at_once_and_a_moderator_decides(demo: LiveSite, browse: 
     refused.tick("Muestra datos personales de alguien")
     refused.fill("Cuéntenos más", "Dice dónde vivo.")
     refused.press("Enviar mi denuncia", Screen).see("Gracias. Recibimos su denuncia", "Ya ocultamos el texto.")
-    gone = reader.open(TOPIC, PublicPage)
+    gone = reader.open(topic, PublicPage)
     gone.see("Alguien avisó que el texto puede mostrar datos personales.")
     gone.miss(WORDS)
-    moderator = Someone(demo, browse, "moderacion@demo.test", scripts=False, viewport=PHONE)
-    moderator.open("/cuenta/entrar", SignIn).enter(moderator.email, PASSWORD)
+    moderator = Someone(site, browse, scripts=scripts, viewport=PHONE).inside("moderator").looking()
     reading = moderator.open(TRAY, Tray).read(TITLE)
     reading.see("Dice dónde vivo.")
     reading.unfold("Mostrar de nuevo")
     reading.fill("Motivo", "La persona autora habla de su propia casa.")
     reading.press("Mostrar de nuevo", Screen)
-    reader.open(TOPIC, PublicPage).see(WORDS)
+    reader.open(topic, PublicPage).see(WORDS)

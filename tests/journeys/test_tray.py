@@ -4,51 +4,50 @@ import re
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy.orm import Session
 
-from consulta.demo.accounts import PASSWORD
-from tests.journeys.pages.account import SignIn
+from consulta.contributions.models import ContributionState
+from consulta.proposals.models import ProposalState
+from tests.factories.contributions import make_contribution
+from tests.factories.plans import make_plan, make_topic
+from tests.factories.proposals import make_proposal
+from tests.journeys.looking import look
 from tests.journeys.pages.moderation import Reading, Tray
 from tests.journeys.pages.screen import Screen
 from tests.journeys.people import Someone
 from tests.journeys.serving import LiveSite
-from tests.journeys.test_every_page import AXE, Reader
 from tests.journeys.watching import PHONE, Windows
 
 pytestmark = pytest.mark.browser
 TRAY = "/coordinacion/moderacion"
 
 
-class Moderator(Someone):
-    """Somebody of the demonstration's team, already in."""
-
-    def __init__(self, site: LiveSite, browse: Windows, name: str, **how: object) -> None:
-        super().__init__(site, browse, f"{name}@demo.test", **how)  # type: ignore[arg-type]
-        self.open("/cuenta/entrar", SignIn).enter(self.email, PASSWORD)
+@pytest.fixture(autouse=True)
+def waiting(session: Session) -> None:
+    """What people wrote and nobody has read."""
+    topic = make_topic(session, make_plan(session))
+    for number in range(4):
+        pending = make_contribution(session, topic, title=f"Propuesta {number}", state=ContributionState.PENDING)
+        make_proposal(session, topic, source=pending, state=ProposalState.RECEIVED)
 
 
 @pytest.fixture
-def moderator(demo: LiveSite, browse: Windows) -> Moderator:
-    """With scripts; what she sees after each step has no fault of accessibility."""
-    moderator = Moderator(demo, browse, "moderacion")
-    moderator.page.context.add_init_script(AXE)
-    return moderator
+def moderator(site: LiveSite, browse: Windows) -> Someone:
+    return Someone(site, browse).inside("moderator").looking()
 
 
-def test_a_day_with_the_keyboard(moderator: Moderator) -> None:
-    page, reader = moderator.page, Reader(moderator.page)
-    keys = page.keyboard
+def test_a_day_with_the_keyboard(moderator: Someone) -> None:
+    page, keys = moderator.page, moderator.page.keyboard
     moderator.open(TRAY, Tray)
     for key in "jxjx":
         keys.press(key)
     expect(page.get_by_text("2 marcados:")).to_be_visible()
-    reader.look("tray with two marked")
+    look(page)
     check = Tray(page).press("No admitir", Screen)
     check.see("No se admitirán 2 aportes.")
     check.choose("Motivo", "Prueba")
     expect(check.field("Texto público")).to_have_value(re.compile("prueba de envío"))
-    reader.look("check of two")
     check.press("No admitirlos", Tray).see("No se admitieron 2 aportes.")
-    reader.look("tray after two")
     with page.expect_navigation():
         keys.press("u")
     Tray(page).see("Se deshizo: 2 aportes están como antes.")
@@ -57,7 +56,7 @@ def test_a_day_with_the_keyboard(moderator: Moderator) -> None:
     title = Reading(page).page.get_by_role("heading", level=1).inner_text()
     keys.press("r")
     expect(page.get_by_label("Motivo")).to_be_focused()
-    reader.look("refusing one")
+    look(page)
     page.get_by_role("heading", level=1).click()
     with page.expect_navigation():
         keys.press("p")
@@ -65,11 +64,9 @@ def test_a_day_with_the_keyboard(moderator: Moderator) -> None:
     with page.expect_navigation():
         keys.press("u")
     expect(Reading(page).page.get_by_role("heading", level=1)).to_have_text(title)
-    reader.look("taken back")
-    assert not reader.faults, "\n".join(reader.faults)
 
 
-def test_shortcuts_can_be_switched_off_and_stay_off(moderator: Moderator) -> None:
+def test_shortcuts_can_be_switched_off_and_stay_off(moderator: Someone) -> None:
     page = moderator.page
     moderator.open(TRAY, Tray)
     page.keyboard.press("?")
@@ -84,8 +81,8 @@ def test_shortcuts_can_be_switched_off_and_stay_off(moderator: Moderator) -> Non
     Reading(page).see("En revisión", "Lo está revisando usted")
 
 
-def test_a_day_on_a_phone_without_scripts(demo: LiveSite, browse: Windows) -> None:
-    moderator = Moderator(demo, browse, "moderacion", scripts=False, viewport=PHONE)
+def test_a_day_on_a_phone_without_scripts(site: LiveSite, browse: Windows) -> None:
+    moderator = Someone(site, browse, scripts=False, viewport=PHONE).inside("moderator").looking()
     moderator.open(TRAY, Tray).take_next().reject_with_stored_text("Sin propuesta")
     Screen(moderator.page).press("Deshacer", Reading).see("Se deshizo", "En revisión")
     tray = moderator.open(TRAY, Tray)
@@ -95,15 +92,14 @@ def test_a_day_on_a_phone_without_scripts(demo: LiveSite, browse: Windows) -> No
     done = check.press("Publicarlos", Tray)
     done.see("Se publicaron 2 aportes.")
     done.undo().see("Se deshizo: 2 aportes están como antes.")
-    box = moderator.page.locator("body").bounding_box()
-    assert box is not None
-    assert box["width"] <= PHONE["width"]
 
 
-def test_two_who_want_the_same(demo: LiveSite, browse: Windows) -> None:
-    first, second = (Moderator(demo, browse, name, scripts=False) for name in ("moderacion", "coordinacion"))
+def test_two_who_want_the_same(site: LiveSite, browse: Windows) -> None:
+    first, second = (
+        Someone(site, browse, scripts=False).inside(name).looking() for name in ("moderator", "coordinator")
+    )
     mine = first.open(TRAY, Tray).take_next()
     theirs = second.open(mine.page.url, Reading)
-    theirs.see("Moderación de demostración lo está revisando")
+    theirs.see("Moderator lo está revisando")
     theirs.press("Tomarlo yo", Reading).see("Ahora lo revisa usted")
     mine.press("Publicar", Screen).see("está revisando este aporte", "Tomarlo yo y enviar")

@@ -1,24 +1,30 @@
 """Writing on a telephone: with scripts a draft keeps itself and what is alike shows up; without them buttons do it."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
+from consulta import clock
 from consulta.contributions.models import Contribution
 from consulta.plans.models import Topic
 from consulta.search.index import rebuild
-from tests.clients import Clients
 from tests.factories.contributions import make_contribution
 from tests.factories.plans import make_plan, make_trusting_topic
 from tests.factories.proposals import make_proposal
+from tests.journeys.looking import look
+from tests.journeys.pages.account import OwnSpace
+from tests.journeys.pages.public import CheckPage, Composer, OwnContribution
+from tests.journeys.pages.screen import Screen
+from tests.journeys.people import Someone
 from tests.journeys.serving import LiveSite
-from tests.journeys.test_every_page import AXE, RUN_AXE
 from tests.journeys.watching import PHONE, Windows
 
 pytestmark = pytest.mark.browser
 BODY = "Que cada escuela publique lo que gasta en comida y quién la vende."
-PAUSE_MS = 2_000
+PAUSE_MS, LATER = 2_000, timedelta(minutes=20)
 
 
 @pytest.fixture
@@ -37,17 +43,9 @@ def alike(app: Flask, session: Session, topic: Topic) -> Contribution:
 
 
 def opened(site: LiveSite, browse: Windows, *, scripts: bool, identity: str = "participant") -> Page:
-    context = browse(site, viewport=PHONE, scripts=scripts)
-    context.add_init_script(AXE)
-    client = Clients(site.app, site.database)(identity)
-    if client.token:
-        context.add_cookies([{"name": "consulta", "value": client.token, "url": site.url}])
-    return context.new_page()
-
-
-def check(page: Page) -> None:
-    assert page.evaluate(RUN_AXE) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    """A telephone on which each screen is looked at."""
+    someone = Someone(site, browse, scripts=scripts, viewport=PHONE).looking()
+    return someone.page if identity == "visitor" else someone.inside(identity).page
 
 
 def address(topic: Topic) -> str:
@@ -66,19 +64,19 @@ def test_the_script_keeps_what_is_written_and_shows_what_is_alike(
     expect(page.get_by_text("Borrador guardado a las")).to_be_visible()
     found = page.locator(".similar")
     expect(found).to_contain_text("Hay 1 propuesta parecida.")
-    check(page)
+    look(page)
     found.get_by_role("link", name="Apoyar").click()
     expect(found.get_by_text("Apoyada")).to_be_visible()
     expect(found).to_contain_text("1 apoyo")
-    check(page)
+    look(page)
     page.goto(address(topic))
     expect(text).to_have_value(BODY)
     expect(page.get_by_text("Recuperamos lo que dejó escrito aquí.")).to_be_visible()
-    check(page)
+    look(page)
     page.get_by_role("button", name="Revisar mi propuesta").click()
     page.get_by_role("button", name="Enviar mi propuesta").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Recibimos su propuesta")
-    check(page)
+    look(page)
     page.goto("/participar/")
     expect(page.get_by_text("Borradores")).to_have_count(0)
     page.goto(address(topic))
@@ -96,7 +94,7 @@ def test_a_visitor_s_draft_stays_in_the_browser(site: LiveSite, topic: Topic, br
     expect(page.get_by_text("Borrador guardado en este navegador.")).to_be_visible()
     page.goto(address(topic))
     expect(text).to_have_value(BODY)
-    check(page)
+    look(page)
     page.get_by_role("button", name="Borrar el borrador").click()
     expect(text).to_be_focused()
     page.clock.run_for(PAUSE_MS)
@@ -109,25 +107,34 @@ def test_without_scripts_buttons_keep_compare_and_support(
 ) -> None:
     page = opened(site, browse, scripts=False)
     page.goto(address(topic))
-    page.get_by_role("textbox", name="Su propuesta").fill(BODY)
-    page.get_by_role("button", name="Revisar mi propuesta").click()
-    expect(page.get_by_role("heading", name="¿Es la misma que alguna de estas?")).to_be_visible()
-    page.get_by_role("button", name="Guardar borrador").click()
-    expect(page.get_by_text("Borrador guardado a las")).to_be_visible()
+    Composer(page).fill("Su propuesta", BODY)
+    check = Composer(page).press("Revisar mi propuesta", CheckPage)
+    check.see("¿Es la misma que alguna de estas?")
+    check.press("Guardar borrador", Screen).see("Borrador guardado a las")
     page.goto("/participar/")
-    page.get_by_role("link", name="Propuesta sin título").click()
-    page.get_by_role("button", name="Revisar mi propuesta").click()
-    page.get_by_role("button", name="Enviar mi propuesta").click()
-    page.get_by_role("link", name="Ver mis aportes").click()
-    page.get_by_role("link", name="Que cada escuela publique").click()
-    page.get_by_role("link", name="Cambiar lo que escribí").click()
-    page.get_by_label("Su texto").fill(f"{BODY} Y **a quién** se la compra.")
-    page.get_by_role("button", name="Ver cómo se leerá").click()
-    expect(page.locator(".words strong")).to_have_text("a quién")
-    page.get_by_role("button", name="Guardar el cambio").click()
-    expect(page.get_by_text("Guardamos su cambio.")).to_be_visible()
+    kept = OwnSpace(page).follow("Propuesta sin título", Screen)
+    receipt = kept.press("Revisar mi propuesta", CheckPage).send()
+    own = receipt.follow("Ver mis aportes", OwnSpace).follow("Que cada escuela publique", OwnContribution)
+    own = _edit(own, f"{BODY} Y **a quién** se la compra.", "a quién")
+    site.moment = clock.now() + LATER
+    own = _edit(own, f"{BODY} Y **por cuánto** la compra.", "por cuánto")
+    changes = own.follow("Ver sus cambios", Screen)
+    expect(page.locator(".difference del").first).to_contain_text("a quién")
+    expect(page.locator(".difference ins").first).to_contain_text("por cuánto")
+    changes.open("/participar/", OwnSpace).follow("Que cada escuela publique", OwnContribution).withdraw()
     page.goto(address(topic))
-    page.get_by_role("textbox", name="Su propuesta").fill(BODY)
-    page.get_by_role("button", name="Revisar mi propuesta").click()
-    page.get_by_role("button", name="Apoyarla en vez de enviar la mía").first.click()
-    expect(page.get_by_text("Usted ya lo apoya.")).to_be_visible()
+    Composer(page).fill("Su propuesta", BODY)
+    check = Composer(page).press("Revisar mi propuesta", CheckPage)
+    check.press("Apoyarla en vez de enviar la mía", Screen).see("Usted ya lo apoya.")
+    Screen(page).press("Retirar mi apoyo", Screen)
+
+
+def _edit(own: OwnContribution, body: str, strong: str) -> OwnContribution:
+    """Change the text, look at how it will read, and keep it."""
+    form = own.follow("Cambiar lo que escribí", Screen)
+    form.fill("Su texto", body)
+    form = form.press("Ver cómo se leerá", Screen)
+    expect(own.page.locator(".words strong")).to_have_text(strong)
+    kept = form.press("Guardar el cambio", OwnContribution)
+    kept.see("Guardamos su cambio.")
+    return kept

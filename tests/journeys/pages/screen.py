@@ -6,6 +6,8 @@ from typing import TypeVar
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.journeys.looking import look
+
 Next = TypeVar("Next", bound="Screen")
 
 
@@ -20,6 +22,7 @@ class Screen:
         expect(first).to_be_visible()
         if self.heading:
             expect(first).to_contain_text(self.heading)
+        look(page)
 
     def field(self, label: str) -> Locator:
         """The visible field whose label begins so."""
@@ -40,6 +43,7 @@ class Screen:
 
     def unfold(self, summary: str) -> None:
         self.page.locator("summary", has_text=summary).first.click()
+        look(self.page)
 
     def press(self, name: str, to: type[Next], *, within: Locator | None = None) -> Next:
         """Press a button and be on the next page."""
