@@ -2,13 +2,17 @@
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy.orm import Session
 
 from consulta.demo.accounts import PASSWORD
+from tests.factories.plans import make_plan, make_topic
+from tests.factories.proposals import make_proposal
+from tests.journeys.looking import look
+from tests.journeys.people import Someone
 from tests.journeys.serving import LiveSite
 from tests.journeys.watching import Windows
 
 pytestmark = pytest.mark.browser
-TOPIC = "/planes/demostracion/temas/medio-ambiente"
 MOST_TABS = 220
 # What is focused: its words, and whether anybody can see that it is focused.
 FOCUSED = """
@@ -99,24 +103,28 @@ def test_errors_take_the_focus_and_lead_to_the_field(keyboard: Keyboard) -> None
     expect(keyboard.page.get_by_label("Nombre que verán")).to_be_focused()
 
 
-def test_citizen_writes_replies_and_supports(keyboard: Keyboard) -> None:
-    page = keyboard.page
-    keyboard.sign_in("vecino")
-    page.goto(TOPIC)
+def test_citizen_writes_replies_and_supports(site: LiveSite, session: Session, browse: Windows) -> None:
+    topic = make_topic(session, make_plan(session))
+    make_proposal(session, topic)
+    page = Someone(site, browse).inside("participant").looking().page
+    keyboard, address = Keyboard(page), f"/planes/{topic.plan.code}/temas/{topic.code}"
+    page.goto(address)
     keyboard.type("Título", "Calles con sombra")
     keyboard.type("Su propuesta", "Propongo publicar qué calles tienen árboles y cuáles no.")
     keyboard.enter("Revisar mi propuesta")
     keyboard.enter("Enviar mi propuesta")
     keyboard.sees("Recibimos su propuesta")
-    page.goto(TOPIC)
+    page.goto(address)
     keyboard.reach("Apoyar")
     page.keyboard.press("Enter")
     keyboard.sees("Apoyada")
-    page.goto(TOPIC)
+    look(page)
+    page.goto(address)
     _open_close_and_open_the_reply(keyboard)
     keyboard.reach("Enviar mi respuesta")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Recibimos su respuesta")).to_be_focused()
+    look(page)
 
 
 def _open_close_and_open_the_reply(keyboard: Keyboard) -> None:
@@ -131,6 +139,7 @@ def _open_close_and_open_the_reply(keyboard: Keyboard) -> None:
         box = page.get_by_label("Su respuesta a")
         expect(box).to_be_focused()
         expect(opener).to_have_attribute("aria-expanded", "true")
+        look(page)
         box.fill(text)
         if close == "Escape":
             page.keyboard.press(close)

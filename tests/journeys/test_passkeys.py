@@ -107,3 +107,10 @@ def test_a_code_by_mail_needs_no_script(app: Flask, site: LiveSite, browse: Wind
     mail = site.mails_to(ana.email)[-1]
     ana.open(mail.link("/cuenta/codigo/"), WriteCode).press("Entrar", OwnSpace)
     assert ana.page.url.endswith("/participar/")
+
+
+def test_the_second_step_needs_no_script(app: Flask, site: LiveSite, browse: Windows) -> None:
+    luz = someone(app, site, browse, Role.OBSERVER, scripts=False)
+    luz.open("/cuenta/entrar", SignIn).enter(luz.email, PASSWORD)
+    SetUpSecondStep(luz.page).finish().follow("Ya los guardé", OwnSpace)
+    assert luz.page.url.endswith("/coordinacion/")
