@@ -16,7 +16,8 @@ from tests.factories.people import make_institution
 from tests.factories.plans import make_plan, make_topic
 from tests.factories.proposals import make_proposal
 from tests.factories.referrals import make_referral, make_response
-from tests.web.institution.test_pages import public_paths, read_again, text_of
+from tests.web.institution.test_answering import public_paths
+from tests.web.institution.test_pages import read_again, text_of
 
 WORDS = "Entra al plan porque hay equipo y presupuesto. canario-decision-51c8 <script>alert('marca')</script>"
 

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from consulta.contributions.models import Contribution, ContributionState
 from tests.clients import Clients
-from tests.web.coordination.test_moderation import TRAY, path_of, state_of, topic, waiting
+from tests.web.coordination.test_moderation import path_of, state_of, topic, waiting
+from tests.web.coordination.test_moderation_trays import TRAY
 
 __all__ = ("topic", "waiting")  # fixtures
 
