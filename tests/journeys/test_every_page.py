@@ -7,23 +7,18 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-import axe_playwright_python
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page
 from werkzeug.routing import Rule
 
 from tests.journeys.conftest import demo_site
+from tests.journeys.looking import broken_rules
 from tests.journeys.serving import LiveSite
 from tests.journeys.states import NEWCOMER, add_states
 from tests.journeys.walking import HOMES, Spot, Walk, client_of
 from tests.journeys.watching import WIDE, Windows
 
 pytestmark = pytest.mark.browser
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
-RUN_AXE = """
-() => axe.run(document, {resultTypes: ['violations']}).then(result => result.violations.map(
-  one => one.id + ': ' + one.nodes.map(node => node.target.join(' ')).slice(0, 3).join(' | ')))
-"""
 # What no tool of accessibility asks for, in one go.
 LOOK = """
 () => {
@@ -73,9 +68,9 @@ class Reader:
     def look(self, name: str) -> None:
         """Look at the page that is open, wide and narrow."""
         seen = self._check_frame(name)
-        self._note(name, "wide", self.page.evaluate(RUN_AXE))
+        self._note(name, "wide", broken_rules(self.page))
         self.page.set_viewport_size({"width": NARROW_WIDTH, "height": 700})
-        self._note(name, "narrow", self.page.evaluate(RUN_AXE))
+        self._note(name, "narrow", broken_rules(self.page))
         wider = self.page.evaluate(LOOK)["wider"]
         if wider > 0:
             self._note(name, "narrow", [f"{wider} px wider than the screen"])
@@ -137,7 +132,6 @@ def _enter(context: BrowserContext, site: LiveSite, identity: str) -> None:
 @pytest.mark.parametrize("identity", [name for name in IDENTITIES if name != "visitor"])
 def test_no_private_page_has_a_fault(identity: str, demo: LiveSite, route: Route, browse: Windows) -> None:
     context = browse(demo)
-    context.add_init_script(AXE)
     _enter(context, demo, identity)
     reader = Reader(context.new_page())
     for spot in route[identity]:
@@ -156,7 +150,6 @@ def test_the_walk_reaches_every_page(demo: LiveSite, route: Route) -> None:
 
 def test_the_page_where_a_mailed_code_is_written_has_no_fault(demo: LiveSite, browse: Windows) -> None:
     context = browse(demo)
-    context.add_init_script(AXE)
     reader = Reader(context.new_page())
     reader.page.goto("/cuenta/codigo")
     reader.page.get_by_label("Correo electrónico").fill("ciudadana@demo.test")
@@ -176,7 +169,6 @@ def test_no_public_page_has_a_fault_or_weighs_much_or_leaves_a_trace(
     faults: list[str] = []
     for spot in [*route["visitor"], Spot("nothing", "/no-existe", 404)]:
         context = browse(demo)
-        context.add_init_script(AXE)
         reader = Reader(context.new_page())
         sent: list[int] = []
         reader.page.on("requestfinished", lambda request, sent=sent: sent.append(_size(request)))  # type: ignore[misc]
@@ -229,7 +221,6 @@ FORMS = "main form[method=post]:has(input:not([type=hidden]), textarea, select)"
 @pytest.mark.parametrize("identity", IDENTITIES)
 def test_empty_forms_say_what_is_missing(identity: str, demo: LiveSite, route: Route, browse: Windows) -> None:
     context = browse(demo)
-    context.add_init_script(AXE)
     _enter(context, demo, identity)
     reader, tried = Reader(context.new_page()), set[str]()
     for spot in route[identity]:

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from config import Config
 from tests.journeys.serving import LiveSite
-from tests.journeys.test_every_page import AXE, Reader
+from tests.journeys.test_every_page import Reader
 from tests.web.account.local_providers import CLIENT_ID, CLIENT_SECRET, let_in, openid_provider
 
 pytestmark = pytest.mark.browser
@@ -55,14 +55,9 @@ def test_somebody_opens_an_account_and_links_another(
     let_in(issuer, "otra", email="otra@example.org", email_verified=True, name="Otra")
     context = chromium.new_context(base_url=site.url, locale="es-SV", java_script_enabled=scripts)
     context.route(re.compile(r"^https:"), lambda route: route.abort())  # what the provider's page is dressed with
-    context.add_init_script(AXE)
     page = context.new_page()
     reader, complaints = Reader(page), complaints_of(page, site)
-
-    def look(name: str) -> None:
-        if scripts:
-            reader.look(name)
-
+    look = reader.look
     page.goto("/cuenta/entrar")
     look("the way in")
     page.get_by_role("link", name="Entrar con Ciudad").click()

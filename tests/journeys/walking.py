@@ -41,7 +41,8 @@ HOMES: dict[str, tuple[str, ...]] = {
     "autoridad": ("/coordinacion/",),
     "admin": ("/administracion/",),
 }
-READ_PER_ENDPOINT, SHOWN_PER_ENDPOINT = 12, 3
+# How many pages of an endpoint are read by the first who reaches it, and by each after them; how many are shown of it.
+READ_PER_ENDPOINT, READ_AGAIN, SHOWN_PER_ENDPOINT = 12, 4, 3
 _HREF = re.compile(r'<a\b[^>]*\bhref="([^"]+)"')
 _PART = re.compile(r'<(\w+)\b[^>]*?\bclass="([^"]*)"')
 _FORM = re.compile(r'<form\b[^>]*\baction="([^"]*)"')
@@ -78,6 +79,7 @@ class Walk:
         self._urls = site.app.url_map.bind("127.0.0.1")
         self._shown: dict[str, set[str]] = defaultdict(set)
         self._count: dict[str, int] = defaultdict(int)
+        self._read: set[str] = set()
 
     def spots(self, identity: str, client: Client | None = None, asked: Sequence[str] = ()) -> list[Spot]:
         """The pages that an identity reaches and nobody before it has shown, and in any case those that are asked."""
@@ -90,7 +92,8 @@ class Walk:
             endpoint = self._endpoint(path)
             if endpoint is None or self._belongs_to_visitor(endpoint, identity):
                 continue
-            if read[endpoint] >= READ_PER_ENDPOINT and path not in asked:
+            most = READ_AGAIN if endpoint in self._read else READ_PER_ENDPOINT
+            if read[endpoint] >= most and path not in asked:
                 continue
             read[endpoint] += 1
             answer = client.get(path, follow_redirects=True)
@@ -105,6 +108,7 @@ class Walk:
                 if address not in seen:
                     seen.add(address)
                     waiting.append(address)
+        self._read.update(read)
         return found
 
     def _belongs_to_visitor(self, endpoint: str, identity: str) -> bool:
