@@ -23,18 +23,31 @@ BRING_AXE = f"""
 }}
 """
 RUN_AXE = """
-rules => axe.run(document, {resultTypes: ['violations'], preload: false, rules: rules || {}}).then(
-  result => result.violations.map(
-    one => one.id + ': ' + one.nodes.map(node => node.target.join(' ')).slice(0, 3).join(' | ')))
-"""
-# What colours hang on: every kind of element in its kind of parent. Comparing colours takes most of the time.
-KINDS = """
-() => {
-  const kind = one => `${one.localName}.${one.getAttribute('class') || ''}`;
-  return [...new Set([...document.body.querySelectorAll('*')].map(one => kind(one.parentElement) + '>' + kind(one)))];
+([rules, kinds]) => {
+  const shown = window.shownByKind(), where = kinds ? kinds.flatMap(kind => shown.get(kind)) : document;
+  return axe.run(where, {resultTypes: ['violations'], preload: false, ...rules}).then(result => result.violations.map(
+    one => one.id + ': ' + one.nodes.map(node => node.target.join(' ')).slice(0, 3).join(' | ')));
 }
 """
-SAME_COLOURS = {"color-contrast": {"enabled": False}}
+# What colours hang on: what shows, by the kind of element in its kind of parent. Comparing colours takes most of the
+# time, so each kind is compared once.
+KINDS = """
+() => {
+  const name = one => `${one.localName}.${one.getAttribute('class') || ''}`;
+  window.shownByKind = () => {
+    const found = new Map();
+    for (const one of document.body.querySelectorAll('*')) {
+      if (!one.checkVisibility()) continue;
+      const kind = name(one.parentElement) + '>' + name(one);
+      found.set(kind, [...(found.get(kind) || []), one]);
+    }
+    return found;
+  };
+  return [...window.shownByKind().keys()];
+}
+"""
+COLOURS = "color-contrast"
+ALL_ELSE, COLOURS_ALONE = {"rules": {COLOURS: {"enabled": False}}}, {"runOnly": [COLOURS]}
 WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # By width of the window, what the colours were compared of so far.
 _compared: dict[int, set[str]] = {}
@@ -42,12 +55,14 @@ _watched: WeakSet[Page] = WeakSet()
 
 
 def broken_rules(page: Page) -> list[str]:
-    """Which rules of accessibility the page breaks, and where; colours are compared where something shows first."""
+    """Which rules of accessibility the page breaks, and where."""
     page.evaluate(BRING_AXE)
     size = page.viewport_size
     compared = _compared.setdefault(size["width"] if size else 0, set())
-    kinds = set(page.evaluate(KINDS))
-    found: list[str] = page.evaluate(RUN_AXE, SAME_COLOURS if kinds <= compared else None)
+    kinds = set(page.evaluate(KINDS)) - compared
+    found: list[str] = page.evaluate(RUN_AXE, [ALL_ELSE, None])
+    if kinds:
+        found += page.evaluate(RUN_AXE, [COLOURS_ALONE, sorted(kinds)])
     if not found:
         compared |= kinds
     return found
