@@ -49,3 +49,7 @@ def test_what_was_refused_is_claimed_and_read_again(
     claimed.see(CLAIM)
     claimed.publish()
     author.open(f"/planes/{plan.code}", PublicPage).follow("Ver cómo se modera", PublicPage).see("Sin propuesta")
+    observer = Someone(site, browse, scripts=scripts, viewport=PHONE).inside("observer").looking()
+    log = observer.open(TRAY, Tray).follow("Registro", Screen)
+    log.see(WHY, "Moderator")
+    log.follow(TITLE, Screen).miss("Guardar la nota", "No admitir")

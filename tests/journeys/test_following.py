@@ -1,16 +1,21 @@
 """Following on a telephone, with scripts and without, until the link in a mail stops it."""
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import expect
 from sqlalchemy.orm import Session
 
 from consulta.contributions.services import reply
+from consulta.people.models import Person
 from consulta.plans.models import Topic
+from consulta.proposals.models import ProposalState
 from tests.factories.contributions import make_contribution
 from tests.factories.people import make_actor
 from tests.factories.plans import make_plan, make_trusting_topic
 from tests.factories.proposals import make_proposal
 from tests.journeys.looking import look
+from tests.journeys.pages.account import OwnSpace
+from tests.journeys.pages.public import OwnContribution
 from tests.journeys.pages.screen import Screen
 from tests.journeys.serving import LiveSite
 from tests.journeys.test_writing import address, opened
@@ -73,3 +78,29 @@ def test_a_script_follows_in_place_and_leads_to_what_can_be_changed(
     expect(page.get_by_role("button", name="Seguir", exact=True)).to_be_visible()
     page.goto("/participar/seguir/")
     look(page)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_an_author_hears_of_answers_until_there_is_nothing_to_answer(
+    site: LiveSite, session: Session, topic: Topic, browse: Windows, scripts: bool
+) -> None:
+    page = opened(site, browse, scripts=scripts)
+    author = session.scalars(sa.select(Person).where(Person.email == READER)).one()
+    own = make_contribution(session, topic, person=author, title="Comida escolar", body="Que se compre a la vista.")
+    folio = make_proposal(session, topic, source=own, state=ProposalState.RECEIVED).folio
+    answers = "Correos de las respuestas a lo que escribo"
+    for number, mode in enumerate(("Sin correos", "Al momento")):
+        page.goto("/participar/seguir/")
+        Screen(page).choose(answers, mode)
+        Screen(page).press("Guardar", Screen, within=page.get_by_role("region", name="Respuestas a lo que escribo"))
+        reply(session, actor=make_actor(session), parent_id=own.id, body=f"Opino {number}.", form_key=f"k{number}")
+        told = [mail for mail in site.mails_to(READER) if "Opino" in mail.text]
+        assert len(told) == number
+    page.goto(told[0].link("/aportes/"))
+    Screen(page).see("Opino 1.")
+    page.goto("/participar/")
+    OwnSpace(page).follow("Comida escolar", OwnContribution).withdraw()
+    page.goto(f"/propuestas/{folio}")
+    gone = Screen(page)
+    gone.see("Su autor retiró la propuesta.", "Opino 1.")
+    gone.miss("Que se compre a la vista.")

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
 from consulta import clock
-from consulta.contributions.models import Contribution
+from consulta.contributions.models import BODY_MAX, Contribution
 from consulta.plans.models import Topic
 from consulta.search.index import rebuild
 from tests.factories.contributions import make_contribution
@@ -25,6 +25,8 @@ from tests.journeys.watching import PHONE, Windows
 pytestmark = pytest.mark.browser
 BODY = "Que cada escuela publique lo que gasta en comida y quién la vende."
 PAUSE_MS, LATER = 2_000, timedelta(minutes=20)
+WRITING = timedelta(minutes=1)
+MARKED = "Que se publique **cada mes**:\n\n- qué obras empiezan\n- *cuánto* cuestan"
 
 
 @pytest.fixture
@@ -138,3 +140,27 @@ def _edit(own: OwnContribution, body: str, strong: str) -> OwnContribution:
     kept = form.press("Guardar el cambio", OwnContribution)
     kept.see("Guardamos su cambio.")
     return kept
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_a_text_reads_the_same_wherever_it_is_read(
+    site: LiveSite, topic: Topic, browse: Windows, scripts: bool
+) -> None:
+    page = opened(site, browse, scripts=scripts)
+    page.goto(address(topic))
+    form, left = Composer(page), BODY_MAX - len(MARKED)
+    form.fill("Su propuesta", MARKED)
+    form.see(f"Le quedan {left:,} caracteres." if scripts else f"Puede escribir hasta {BODY_MAX:,} caracteres.")
+    check = form.press("Revisar mi propuesta", CheckPage)
+    preview = page.locator(".words").inner_html().strip()
+    assert [page.locator(f".words {part}").count() for part in ("strong", "em", "ul > li")] == [1, 1, 2]
+    # Nobody writes in no time: what comes back at once waits for a moderator.
+    site.moment = clock.now() + WRITING
+    folio = check.send().folio
+    page.goto(address(topic))
+    expect(page.locator(".contribution .words")).to_contain_text("qué obras empiezan")
+    assert page.locator(".contribution .words").inner_html().strip() == preview
+    mail = site.mails_to("participant@example.org")[-1]
+    assert folio in mail.subject
+    assert "Que se publique cada mes:" in mail.text
+    assert "- cuánto cuestan" in mail.text
