@@ -57,7 +57,7 @@ def test_what_is_told_needs_consent_and_can_be_taken_back(session: Session, clie
     assert mine.submit(f"{PAGE}/borrar").status_code == 303
     session.rollback()
     assert session.scalars(sa.select(Demographics)).all() == []
-    entries = session.execute(sa.select(AuditEntry.act, AuditEntry.detail)).all()
+    entries = session.execute(sa.select(AuditEntry.act, AuditEntry.detail).order_by(AuditEntry.id)).all()
     assert [tuple(entry) for entry in entries] == [
         ("account.tell_demographics", {}),
         ("account.forget_demographics", {}),
