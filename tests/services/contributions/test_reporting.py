@@ -70,7 +70,9 @@ def test_what_is_dangerous_is_hidden_at_once_by_the_rule(
     assert shown.state is State.HIDDEN
     assert shown.reason_text is not None
     assert shown.reason_text.startswith("Alguien avisó que")
-    entries = session.execute(sa.select(AuditEntry.act, AuditEntry.actor, AuditEntry.person_id)).all()
+    entries = session.execute(
+        sa.select(AuditEntry.act, AuditEntry.actor, AuditEntry.person_id).order_by(AuditEntry.id)
+    ).all()
     assert {(entry.actor, entry.person_id) for entry in entries} == {("Denuncia", None)}
     assert [entry.act for entry in entries] == ["report.file", "contribution.hide"]
     assert session.scalars(sa.select(OutboxRow.name).where(OutboxRow.name == "contribution_hidden")).all()
