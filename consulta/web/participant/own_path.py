@@ -17,10 +17,10 @@ def own_path(own: OwnStanding) -> list[dict[str, Any]]:
         return []
     contribution, received = own.contribution, str(STEP_LABELS[Step.RECEIVED])
     first = {"label": received, "state": "done", "at": long_date(contribution.received_at)}
+    begun, *later = small_path(own.proposals[0])
     if contribution.state is ContributionState.PUBLISHED:
-        return [{**first, "state": small_path(own.proposals[0])[0]["state"]}, *small_path(own.proposals[0])[1:]]
+        return [{**first, "state": begun["state"]}, *later]
     now: dict[str, Any] = {"label": label(contribution.state), "state": "present", "who": own.holder}
     if own.turn.due_on is not None:
         now |= {"due": long_date(own.turn.due_on), "late": own.turn.late}
-    later = small_path(own.proposals[0])[1:] if contribution.state in NOT_YET else []
-    return [first, now, *({**step, "state": "future"} for step in later)]
+    return [first, now, *({**step, "state": "future"} for step in later if contribution.state in NOT_YET)]
