@@ -29,6 +29,7 @@ from consulta.web import (
     language,
     origin,
     page_cache,
+    rendering,
     spelling,
 )
 from consulta.web.account import account_blueprint, prepare_accounts
@@ -84,6 +85,7 @@ def create_app(config: "Config", database: Database | None = None) -> Flask:
 def _set_up(app: Flask, config: "Config") -> None:
     """What Flask itself is told."""
     app.request_class = form_data.SiteRequest
+    app.jinja_environment = rendering.SiteEnvironment
     app.config.update(
         SECRET_KEY=config.secret_key,
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
