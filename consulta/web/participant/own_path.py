@@ -15,8 +15,8 @@ def own_path(own: OwnStanding) -> list[dict[str, Any]]:
     """The steps as the thread shows them; none for a reply, which goes no way."""
     if not own.proposals:
         return []
-    contribution, received = own.contribution, str(STEP_LABELS[Step.RECEIVED])
-    first = {"label": received, "state": "done", "at": long_date(contribution.received_at)}
+    contribution = own.contribution
+    first = {"label": STEP_LABELS[Step.RECEIVED], "state": "done", "at": long_date(contribution.received_at)}
     begun, *later = small_path(own.proposals[0])
     if contribution.state is ContributionState.PUBLISHED:
         return [{**first, "state": begun["state"]}, *later]

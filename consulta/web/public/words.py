@@ -68,12 +68,12 @@ def steps_of(standing: Standing) -> list[Step]:
 
 
 def small_path(standing: Standing) -> list[dict[str, Any]]:
-    """The steps for a row of a list."""
+    """The steps for a row of a list, which shows the word of the present one alone."""
     order = list(Step)
     present = order.index(standing.step)
     rows = []
     for position, step in enumerate(steps_of(standing)):
-        label = str(STEP_LABELS[step])
+        label = STEP_LABELS[step]
         state = "present" if position == present else "done" if position < present else "future"
         if state == "present" and step is Step.AT_INSTITUTION and standing.holder_codes:
             label = gettext("En %(institutions)s", institutions=joined(standing.holder_codes))
