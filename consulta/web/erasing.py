@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from flask import flash, redirect
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -20,6 +19,7 @@ from consulta.web.context import db
 from consulta.web.filters import long_date
 from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext as _
+from consulta.web.i18n import lazy_gettext as _l
 
 ALL = "todos"
 

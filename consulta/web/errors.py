@@ -5,12 +5,12 @@ import secrets
 
 from flask import Flask, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from consulta import clock
 from consulta.errors import NotAllowed, NotFound, Refusal, TooMany
+from consulta.web.i18n import lazy_gettext as _l
 from consulta.web.wording import refusal_sentence
 
 log = logging.getLogger("consulta")

@@ -3,7 +3,6 @@
 from typing import Any
 
 import sqlalchemy as sa
-from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from consulta.contributions.models import Channel
@@ -13,6 +12,7 @@ from consulta.proposals.models import ProposalState
 from consulta.referrals.models import ReferralState
 from consulta.web.filters import label
 from consulta.web.i18n import gettext
+from consulta.web.i18n import lazy_gettext as _l
 
 NAMES: dict[str, Any] = {
     "total": _l("Propuestas de la ciudadanía"),

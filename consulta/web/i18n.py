@@ -4,10 +4,15 @@ Pages in Spanish ask no catalogue: a page holds hundreds of sentences, and looki
 rendering it.
 """
 
+import functools
 from typing import cast
 
 import flask_babel
 from flask import Flask, has_request_context, request
+from flask_babel.speaklater import LazyString
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 from consulta.web.language import DEFAULT
 
@@ -34,23 +39,43 @@ def ngettext(singular: str, plural: str, num: int, **variables: object) -> str:
 
 def lazy_gettext(message: str, **variables: object) -> str:
     """A sentence translated when it is shown: for what modules hold, such as the labels of fields."""
-    return cast(str, flask_babel.lazy_gettext(message, **variables))
+    return cast(str, LazyString(gettext, message, **variables))
 
 
 def register_translation(app: Flask) -> None:
     """Flask-Babel finds catalogues and formats; templates translate through this module."""
     flask_babel.Babel(app, locale_selector=language)
-    app.jinja_env.install_gettext_callables(_plain, _plain_plural, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.globals.update(_=_sentence, gettext=_sentence, ngettext=_counted_sentence)
 
 
-def _plain(message: str) -> str:
-    return gettext(message)
+# The functions of Jinja's own extension do the same through five calls more for each sentence.
+@pass_eval_context
+def _sentence(context: EvalContext, message: str, /, **variables: object) -> str:
+    """A sentence of a template; always a format string, so that `%%` reads the same with and without variables."""
+    if not variables:
+        return _fixed(message, language(), context.autoescape)
+    return _written(gettext(message), context) % variables
 
 
-def _plain_plural(singular: str, plural: str, num: int) -> str:
-    if language() == DEFAULT:
-        return singular if num == 1 else plural
-    return _translated_plural(singular, plural, num)
+@pass_eval_context
+def _counted_sentence(context: EvalContext, singular: str, plural: str, num: int, /, **variables: object) -> str:
+    """A sentence of a template by count, which is `%(num)s` unless the template writes it in its own way."""
+    sentence = (
+        (singular if num == 1 else plural) if language() == DEFAULT else _translated_plural(singular, plural, num)
+    )
+    return _written(sentence, context) % {"num": num, **variables}
+
+
+@functools.lru_cache(maxsize=4096)
+def _fixed(message: str, language: str, is_markup: bool) -> str:
+    """What is the same wherever it is shown; catalogues do not change while the program runs."""
+    sentence = gettext(message)
+    return (Markup(sentence) if is_markup else sentence) % {}  # noqa: S704 - our own sentences
+
+
+def _written(sentence: str, context: EvalContext) -> str:
+    """As markup where the template is: what a variable brings is then escaped."""
+    return Markup(sentence) if context.autoescape else sentence  # noqa: S704 - our own sentences
 
 
 def _translated_plural(singular: str, plural: str, num: int) -> str:

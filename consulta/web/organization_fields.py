@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
-
 from consulta.people.models import Institution, InstitutionKind
 from consulta.representation.rules import SOCIETY_KINDS
 from consulta.representation.services import Organization
 from consulta.web.fields import ChoiceField, LineField, options
 from consulta.web.i18n import gettext
+from consulta.web.i18n import lazy_gettext as _l
 
 MISSING_NAME = _l("Elija la organización de la lista o escriba su nombre.")
 

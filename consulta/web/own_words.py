@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
-
 from consulta.proposals.standing import Holder
+from consulta.web.i18n import lazy_gettext as _l
 
 HOLDERS: dict[Holder, Any] = {
     Holder.MODERATION: _l("el equipo de moderación"),

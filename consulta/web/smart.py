@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
-
 from consulta.commitments.models import Commitment, Grade, OpenGovernmentValue
 from consulta.commitments.rules import LONG_TEXT_MIN, MILESTONES_MIN, SHORT_TEXT_MIN, Letter, smart_check
 from consulta.labels import label
@@ -13,6 +11,7 @@ from consulta.plans.models import Plan
 from consulta.text import excerpt
 from consulta.web.filters import long_date, month
 from consulta.web.i18n import gettext, ngettext
+from consulta.web.i18n import lazy_gettext as _l
 
 NAMES: dict[str, Any] = {
     "S": _l("Específico"),

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
-
 from consulta import clock
 from consulta.contributions.models import Draft
 from consulta.errors import (
@@ -23,6 +21,7 @@ from consulta.errors import (
 from consulta.labels import label
 from consulta.web.filters import number
 from consulta.web.i18n import gettext, ngettext
+from consulta.web.i18n import lazy_gettext as _l
 
 LONGEST_IN_SECONDS = 90
 CONTRIBUTIONS: dict[str, Any] = {

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, Flask, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 
 from consulta.web.account import (
@@ -26,6 +25,7 @@ from consulta.web.account import (
 )
 from consulta.web.account.provider_clients import prepare_providers
 from consulta.web.audiences import ACCOUNT, Identify, audience_blueprint
+from consulta.web.i18n import lazy_gettext as _l
 from consulta.web.sign_in import prepare_sign_in
 
 STALE_FORM = _l("El formulario venció o su sesión cambió. No se guardó nada de lo que envió.")

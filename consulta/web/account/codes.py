@@ -4,7 +4,6 @@ import re
 
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, StringField
 from wtforms.validators import InputRequired
 
@@ -15,6 +14,7 @@ from consulta.people.tokens import CODE_DIGITS
 from consulta.web.account.entering import enter
 from consulta.web.context import db, parts
 from consulta.web.forms import Form
+from consulta.web.i18n import lazy_gettext as _l
 from consulta.web.limiting import spend
 from consulta.web.sign_in import local_path
 

@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField
 from wtforms.validators import InputRequired
 
@@ -21,6 +20,7 @@ from consulta.web.account.passwords import matches
 from consulta.web.audiences import ask_to_sign_in
 from consulta.web.context import actor, db
 from consulta.web.forms import ActionForm, Form
+from consulta.web.i18n import lazy_gettext as _l
 from consulta.web.limiting import spend
 from consulta.web.server_sessions import current_session
 from consulta.web.sign_in import local_path

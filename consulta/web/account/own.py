@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField
 from wtforms.validators import InputRequired
 
@@ -22,6 +21,7 @@ from consulta.web.audiences import ask_to_sign_in
 from consulta.web.context import actor, db, parts
 from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext as _
+from consulta.web.i18n import lazy_gettext as _l
 from consulta.web.server_sessions import current_session
 from consulta.web.sign_in import sign_in
 

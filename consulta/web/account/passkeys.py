@@ -2,7 +2,6 @@
 
 from flask import Blueprint, Response, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, StringField
 from wtforms.validators import InputRequired
 
@@ -18,6 +17,7 @@ from consulta.web.audiences import ask_to_sign_in
 from consulta.web.context import actor, db, parts
 from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext as _
+from consulta.web.i18n import lazy_gettext as _l
 from consulta.web.limiting import spend
 
 blueprint = Blueprint("passkeys", __name__)

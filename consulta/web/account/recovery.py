@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, PasswordField, StringField
 from wtforms.validators import InputRequired
 
@@ -16,6 +15,7 @@ from consulta.web.account.passwords import hash_password
 from consulta.web.context import db
 from consulta.web.forms import Form
 from consulta.web.i18n import gettext as _
+from consulta.web.i18n import lazy_gettext as _l
 from consulta.web.limiting import spend
 
 blueprint = Blueprint("recovery", __name__)

@@ -4,7 +4,6 @@ from typing import ClassVar
 
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 
 from consulta import clock
 from consulta.representation.models import EVIDENCE_MAX, LIVE, Representation, RepresentationState
@@ -15,6 +14,7 @@ from consulta.web.context import actor, db
 from consulta.web.fields import LineField, WordsField
 from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext as _
+from consulta.web.i18n import lazy_gettext as _l
 from consulta.web.organization_fields import MISSING_NAME, OrganizationFields
 
 blueprint = Blueprint("representation", __name__)

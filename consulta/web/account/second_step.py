@@ -3,7 +3,6 @@
 import segno
 from flask import Blueprint, flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from wtforms import StringField
 from wtforms.validators import InputRequired
@@ -18,6 +17,7 @@ from consulta.web.audiences import ask_to_sign_in
 from consulta.web.context import actor, db, parts
 from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext as _
+from consulta.web.i18n import lazy_gettext as _l
 from consulta.web.limiting import spend
 from consulta.web.server_sessions import current_session
 

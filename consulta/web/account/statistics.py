@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField
 
 from consulta.demographics.models import AgeRange, Demographics, Department, Sex
@@ -14,6 +13,7 @@ from consulta.web.context import actor, db
 from consulta.web.fields import ChoiceField, options
 from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext as _
+from consulta.web.i18n import lazy_gettext as _l
 
 blueprint = Blueprint("statistics", __name__)
 

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from wtforms import DateField, StringField
 from wtforms.validators import InputRequired
 
@@ -10,6 +9,7 @@ from consulta.plans.holidays import add_holiday, list_holidays, remove_holiday
 from consulta.web.context import actor, db
 from consulta.web.forms import Form
 from consulta.web.i18n import gettext as _
+from consulta.web.i18n import lazy_gettext as _l
 
 blueprint = Blueprint("holidays", __name__, url_prefix="/asuetos")
 

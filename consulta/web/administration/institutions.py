@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from wtforms import DateField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -18,6 +17,7 @@ from consulta.web.context import actor, db, parts
 from consulta.web.filters import label
 from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext as _
+from consulta.web.i18n import lazy_gettext as _l
 
 blueprint = Blueprint("institutions", __name__, url_prefix="/instituciones")
 

@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
@@ -28,6 +27,7 @@ from consulta.web.context import actor, db, parts
 from consulta.web.filters import label
 from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext as _
+from consulta.web.i18n import lazy_gettext as _l
 
 blueprint = Blueprint("people", __name__)
 PAGE_SIZE = 50

@@ -1,6 +1,6 @@
 """What the log's acts about people are called."""
 
-from flask_babel import lazy_gettext as _l
+from consulta.web.i18n import lazy_gettext as _l
 
 ACTS = {
     "person.invite": _l("Invitada"),

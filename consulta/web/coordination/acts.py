@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
-
 from consulta.audit.models import AuditEntry
 from consulta.proposals.models import ProposalState
 from consulta.web.filters import label
 from consulta.web.i18n import gettext
+from consulta.web.i18n import lazy_gettext as _l
 
 ACTS: dict[str, Any] = {
     "proposal.receive": _l("Se recibió con su folio."),

@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from wtforms.validators import InputRequired
 
@@ -19,6 +18,7 @@ from consulta.web.coordination.plan_steps import steps_of
 from consulta.web.fields import DayField
 from consulta.web.forms import Form
 from consulta.web.i18n import gettext
+from consulta.web.i18n import lazy_gettext as _l
 
 blueprint = Blueprint("approval", __name__, url_prefix="/planes/<plan_code>/aprobacion")
 blueprint.url_value_preprocessor(allow_upload)

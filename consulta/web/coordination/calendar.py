@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from wtforms.validators import InputRequired, Optional
 
 from consulta.permissions import Permission, require
@@ -15,6 +14,7 @@ from consulta.web.context import actor, db
 from consulta.web.fields import ChoiceField, DayField, LineField, WordsField, options
 from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext
+from consulta.web.i18n import lazy_gettext as _l
 
 blueprint = Blueprint("calendar", __name__, url_prefix="/planes/<plan_code>/calendario")
 

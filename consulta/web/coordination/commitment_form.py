@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 import wtforms
-from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DecimalField, FieldList, FormField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -29,6 +28,7 @@ from consulta.web.fields import ChoiceField, DayField, LineField, WordsField, op
 from consulta.web.filters import short_date
 from consulta.web.forms import Difference, Form
 from consulta.web.i18n import gettext
+from consulta.web.i18n import lazy_gettext as _l
 from consulta.web.wording import problem_sentence
 
 BLANK_ROWS = 2

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 
 from consulta import clock
 from consulta.audit.queries import entries_of
@@ -28,6 +27,7 @@ from consulta.web.coordination.plan_choice import chosen_plan
 from consulta.web.fields import WordsField
 from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext
+from consulta.web.i18n import lazy_gettext as _l
 from consulta.web.matrix import matrix_of
 from consulta.web.smart import smart_boxes, verdict
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput
@@ -35,6 +34,7 @@ from consulta.web.coordination.plan_choice import chosen_plan
 from consulta.web.fields import options
 from consulta.web.forms import Form
 from consulta.web.i18n import gettext as _
+from consulta.web.i18n import lazy_gettext as _l
 from consulta.web.public.cursors import cursor, read_cursor
 from consulta.web.referral_rows import rows_of
 

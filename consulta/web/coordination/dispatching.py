@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from wtforms import SelectMultipleField, TextAreaField
 from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput
@@ -31,6 +30,7 @@ from consulta.web.coordination.plan_choice import chosen_plan
 from consulta.web.fields import DayField
 from consulta.web.forms import Form
 from consulta.web.i18n import gettext as _
+from consulta.web.i18n import lazy_gettext as _l
 from consulta.web.i18n import ngettext
 from consulta.web.public.cursors import cursor, read_cursor
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
 from wtforms.validators import InputRequired
@@ -19,6 +18,7 @@ from consulta.web.context import actor, db
 from consulta.web.fields import ChoiceField, DayField, LineField, WordsField, options
 from consulta.web.forms import Form
 from consulta.web.i18n import gettext
+from consulta.web.i18n import lazy_gettext as _l
 
 blueprint = Blueprint("documents", __name__, url_prefix="/planes/<plan_code>/documentos")
 # Room for the other fields; what is larger still is refused before it is read.

@@ -4,7 +4,6 @@ from typing import ClassVar
 
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField
 from wtforms.validators import InputRequired, Optional
 
@@ -19,6 +18,7 @@ from consulta.web.fields import ChoiceField, CountField, LineField, WordsField
 from consulta.web.figure_words import figure_name
 from consulta.web.forms import Form
 from consulta.web.i18n import gettext
+from consulta.web.i18n import lazy_gettext as _l
 
 blueprint = Blueprint("figures", __name__)
 PATH = "/planes/<plan_code>/cifras"

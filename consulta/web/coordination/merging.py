@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 from wtforms.validators import InputRequired, Optional
 
@@ -22,6 +21,7 @@ from consulta.web.coordination.proposals import topic_choices
 from consulta.web.fields import ChoiceField, LineField, WordsField
 from consulta.web.forms import Form
 from consulta.web.i18n import gettext
+from consulta.web.i18n import lazy_gettext as _l
 
 blueprint = Blueprint("merging", __name__, url_prefix="/propuestas/<folio>")
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
-from flask_babel import lazy_gettext as _l
 
 from consulta.plans.models import Plan
 from consulta.plans.rules import Condition, conditions
+from consulta.web.i18n import lazy_gettext as _l
 from consulta.web.wording import PLANS, PROPOSALS
 
 # code of the condition: (what is said when it holds, where it is done)

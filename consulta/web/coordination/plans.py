@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField
 from wtforms.validators import InputRequired
 
@@ -22,6 +21,7 @@ from consulta.web.fields import ChoiceField, CountField, DayField, LineField, Wo
 from consulta.web.filters import label
 from consulta.web.forms import Form
 from consulta.web.i18n import gettext
+from consulta.web.i18n import lazy_gettext as _l
 
 blueprint = Blueprint("plans", __name__, url_prefix="/planes")
 

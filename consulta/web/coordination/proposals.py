@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from wtforms.validators import InputRequired
 
 from consulta import clock
@@ -32,6 +31,7 @@ from consulta.web.fields import ChoiceField, LineField
 from consulta.web.filters import label
 from consulta.web.forms import Form
 from consulta.web.i18n import gettext
+from consulta.web.i18n import lazy_gettext as _l
 
 blueprint = Blueprint("proposals", __name__, url_prefix="/propuestas")
 

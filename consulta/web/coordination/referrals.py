@@ -4,7 +4,6 @@ from datetime import date
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from wtforms import TextAreaField
 from wtforms.validators import InputRequired
 
@@ -28,6 +27,7 @@ from consulta.web.coordination.plan_choice import chosen_plan
 from consulta.web.fields import DayField
 from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext as _
+from consulta.web.i18n import lazy_gettext as _l
 from consulta.web.public.cursors import cursor, read_cursor
 from consulta.web.referral_rows import GROUPS, group_label, rows_of
 

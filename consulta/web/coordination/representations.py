@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 
 from consulta import clock
 from consulta.people.models import Institution
@@ -18,6 +17,7 @@ from consulta.web.context import actor, db
 from consulta.web.fields import WordsField
 from consulta.web.forms import Form
 from consulta.web.i18n import gettext
+from consulta.web.i18n import lazy_gettext as _l
 from consulta.web.organization_fields import MISSING_NAME, OrganizationFields
 
 blueprint = Blueprint("representations", __name__, url_prefix="/organizaciones")

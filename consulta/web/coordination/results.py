@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField
 
 from consulta import clock
@@ -23,6 +22,7 @@ from consulta.web.context import actor, db
 from consulta.web.coordination.plan_choice import chosen_plan
 from consulta.web.forms import Form
 from consulta.web.i18n import gettext, ngettext
+from consulta.web.i18n import lazy_gettext as _l
 
 blueprint = Blueprint("results", __name__)
 PATH = "/planes/<plan_code>/resultados"

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from wtforms.validators import InputRequired
 
 from consulta.contributions.models import Contribution
@@ -15,6 +14,7 @@ from consulta.web.context import actor, db
 from consulta.web.fields import LineField, WordsField
 from consulta.web.forms import Form
 from consulta.web.i18n import gettext
+from consulta.web.i18n import lazy_gettext as _l
 
 blueprint = Blueprint("splitting", __name__, url_prefix="/propuestas/<folio>")
 

@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectMultipleField
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -29,6 +28,7 @@ from consulta.web.context import actor, db
 from consulta.web.fields import ChoiceField, CountField, LineField, WordsField, options
 from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext
+from consulta.web.i18n import lazy_gettext as _l
 
 blueprint = Blueprint("topics", __name__, url_prefix="/planes/<plan_code>/temas")
 

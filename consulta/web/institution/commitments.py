@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 
 from consulta import clock
 from consulta.commitments.linking import linked_proposals
@@ -16,6 +15,7 @@ from consulta.web.context import actor, db
 from consulta.web.fields import WordsField
 from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext
+from consulta.web.i18n import lazy_gettext as _l
 from consulta.web.institution.trays import own_ids
 from consulta.web.matrix import matrix_of
 from consulta.web.smart import smart_boxes, verdict

@@ -2,7 +2,6 @@
 
 from typing import Any, Self
 
-from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput
@@ -15,6 +14,7 @@ from consulta.text import clean
 from consulta.web.fields import ChoiceField, options
 from consulta.web.forms import Form
 from consulta.web.i18n import gettext as _
+from consulta.web.i18n import lazy_gettext as _l
 
 
 class RespondForm(Form):

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from flask import flash, redirect
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from wtforms import StringField, TextAreaField
 
 from consulta.contributions.models import BODY_MAX, PUBLIC_TEXT_MAX, Contribution, ContributionState
@@ -17,6 +16,7 @@ from consulta.people.actors import Actor
 from consulta.web.context import db
 from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext
+from consulta.web.i18n import lazy_gettext as _l
 from consulta.web.participant.standing import can_appeal, can_withdraw
 
 

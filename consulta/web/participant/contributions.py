@@ -2,7 +2,6 @@
 
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 
 from consulta import clock
 from consulta.contributions.models import BODY_MAX, Contribution, ContributionState
@@ -12,6 +11,7 @@ from consulta.errors import NotFound
 from consulta.plans.rules import Work, admits
 from consulta.web.context import actor, db
 from consulta.web.i18n import gettext
+from consulta.web.i18n import lazy_gettext as _l
 from consulta.web.participant.acts import OwnPages, appeal_page, complete_page, withdraw_page
 from consulta.web.participant.drafts import REPLY, CheckForm
 from consulta.web.participant.own_path import own_path

@@ -9,7 +9,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import session
-from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import contains_eager
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
@@ -27,6 +26,7 @@ from consulta.plans.rules import Work, admits, may_contribute
 from consulta.text import clean, clean_line
 from consulta.web.context import db
 from consulta.web.forms import Difference, Form
+from consulta.web.i18n import lazy_gettext as _l
 from consulta.web.participant.on_behalf import BehalfForm
 from consulta.web.participant.sending import SENDING_FIELDS
 

@@ -5,7 +5,6 @@ from types import SimpleNamespace
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from wtforms import StringField, TextAreaField
 
@@ -20,6 +19,7 @@ from consulta.text import clean, sanitize
 from consulta.web.context import actor, db
 from consulta.web.forms import ActionForm, Difference, Form
 from consulta.web.i18n import gettext
+from consulta.web.i18n import lazy_gettext as _l
 from consulta.web.limiting import spend
 from consulta.web.participant.standing import can_edit
 

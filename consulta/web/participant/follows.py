@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Blueprint, flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from wtforms import RadioField
 
 from consulta import clock
@@ -21,6 +20,7 @@ from consulta.proposals.details import find_public_proposal
 from consulta.web.context import actor, db
 from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext
+from consulta.web.i18n import lazy_gettext as _l
 from consulta.web.limiting import spend
 
 blueprint = Blueprint("follows", __name__, url_prefix="/seguir")

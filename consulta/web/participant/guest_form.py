@@ -1,10 +1,10 @@
 """What the check page asks of who sends without an account."""
 
-from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, StringField
 from wtforms.validators import InputRequired
 
 from consulta.guests.services import Guest, Text
+from consulta.web.i18n import lazy_gettext as _l
 from consulta.web.participant.drafts import ComposeForm, Place
 
 

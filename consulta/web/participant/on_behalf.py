@@ -1,6 +1,5 @@
 """On whose behalf somebody writes: asked of who represents an organisation, and of nobody else."""
 
-from flask_babel import lazy_gettext as _l
 from wtforms import RadioField
 
 from consulta.errors import Problem
@@ -9,6 +8,7 @@ from consulta.people.models import Institution, Role
 from consulta.representation.queries import represented_by
 from consulta.web.context import actor, db
 from consulta.web.i18n import gettext
+from consulta.web.i18n import lazy_gettext as _l
 from consulta.web.participant.sending import SendingForm
 
 QUESTION = _l("¿En nombre de quién escribe?")

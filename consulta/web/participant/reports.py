@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from wtforms import RadioField
 
 from consulta.contributions.models import REPORT_NOTE_MAX, Contribution, ContributionState, Report, ReportReason
@@ -16,6 +15,7 @@ from consulta.limits.rules import Deed
 from consulta.web.context import actor, db
 from consulta.web.fields import WordsField, options
 from consulta.web.forms import Form
+from consulta.web.i18n import lazy_gettext as _l
 from consulta.web.limiting import spend
 
 blueprint = Blueprint("reports", __name__)

@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 
 from consulta import clock
 from consulta.cache_versions import plan_scope
@@ -16,6 +15,7 @@ from consulta.proposals.public import title_of
 from consulta.web.context import db
 from consulta.web.filters import label, long_date, month
 from consulta.web.i18n import gettext, ngettext
+from consulta.web.i18n import lazy_gettext as _l
 from consulta.web.pages import public_page
 
 blueprint = Blueprint("commitments", __name__)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 
 from consulta import clock
 from consulta.cache_versions import plan_scope
@@ -20,6 +19,7 @@ from consulta.proposals.models import ProposalState
 from consulta.referrals.models import ReferralState
 from consulta.web.context import db
 from consulta.web.i18n import gettext
+from consulta.web.i18n import lazy_gettext as _l
 from consulta.web.pages import public_page
 
 blueprint = Blueprint("figures", __name__)

@@ -4,7 +4,6 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 
 from consulta import clock
 from consulta.cache_versions import search_scope, site_scope
@@ -16,6 +15,7 @@ from consulta.search.question import HITS_MAX
 from consulta.search.terms import QUERY_MAX
 from consulta.text import clean_line
 from consulta.web.context import db, parts
+from consulta.web.i18n import lazy_gettext as _l
 from consulta.web.pages import public_page
 
 blueprint = Blueprint("search", __name__)

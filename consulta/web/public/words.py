@@ -5,8 +5,6 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
-
 from consulta import clock
 from consulta.contributions.models import ContributionState
 from consulta.decisions.models import Outcome
@@ -17,6 +15,7 @@ from consulta.proposals.paths import Standing, Step
 from consulta.proposals.stages import Stage
 from consulta.web.filters import long_date
 from consulta.web.i18n import gettext, ngettext
+from consulta.web.i18n import lazy_gettext as _l
 
 STEP_LABELS = {
     Step.RECEIVED: _l("Recibida"),

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from wtforms import StringField
 from wtforms.validators import InputRequired
 
@@ -13,6 +12,7 @@ from consulta.text import clean_line
 from consulta.web.context import db
 from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext
+from consulta.web.i18n import lazy_gettext as _l
 from consulta.web.limiting import spend
 from consulta.web.tracked import begin_tracking, end_tracking, tracked_id
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
 from wtforms.validators import InputRequired
 
 from consulta.contributions.editing import accept_edit, reject_edit
@@ -18,6 +17,7 @@ from consulta.web.context import actor, db
 from consulta.web.fields import ChoiceField, DayField, LineField, WordsField, options
 from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext
+from consulta.web.i18n import lazy_gettext as _l
 
 
 class ObserveForm(Form):

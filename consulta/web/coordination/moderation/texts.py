@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 
 from consulta.contributions.models import PUBLIC_TEXT_MAX, RejectionReason
 from consulta.moderation.models import COMPLETION
@@ -15,6 +14,7 @@ from consulta.web.fields import WordsField
 from consulta.web.filters import label
 from consulta.web.forms import Form
 from consulta.web.i18n import gettext
+from consulta.web.i18n import lazy_gettext as _l
 
 blueprint = Blueprint("texts", __name__, url_prefix="/textos")
 

@@ -4,11 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
-
 from consulta.audit.models import AuditEntry
 from consulta.moderation.models import Act
 from consulta.moderation.trays import Tray
+from consulta.web.i18n import lazy_gettext as _l
 from consulta.web.i18n import ngettext
 
 ACT_WORDS: dict[str, Any] = {
