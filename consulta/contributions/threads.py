@@ -5,6 +5,7 @@ and with ten thousand. The statements are made once: a page under load is read f
 """
 
 import enum
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session, aliased
 
 from consulta.contributions.models import Channel, Contribution, ContributionState
 from consulta.contributions.rules import IN_THREAD
+from consulta.database import read_rows
 from consulta.people.models import Institution, Person
 from consulta.plans.models import Topic
 
@@ -90,6 +92,30 @@ SORT: dict[Order, tuple[sa.UnaryExpression[Any], ...]] = {
 }
 
 
+_first, _replier, _spoken_for = aliased(Contribution), aliased(Person), aliased(Institution)
+
+
+def _first_replies_mark() -> sa.ScalarSelect[Any]:
+    """Which replies come first anywhere below a root, and each as it is, in one text (None without any).
+
+    Whom they answer is the root, or another of them: nothing is shown below what is not.
+    """
+    parts: tuple[Any, ...] = (_first.id, _first.version, _replier.version, sa.func.coalesce(_spoken_for.version, 0))
+    texts: list[sa.ColumnElement[str]] = [sa.cast(part, sa.Text) for part in parts]
+    mark = functools.reduce(lambda left, right: left + "." + right, texts)
+    first = (
+        sa.select(mark.label("mark"))
+        .join(_replier, _replier.id == _first.person_id)
+        .outerjoin(_spoken_for, _spoken_for.id == _first.organization_id)
+        .where(_first.root_id == Contribution.id, _first.state.in_(IN_THREAD))
+        .order_by(_first.id)
+        .limit(FIRST_REPLIES)
+        .correlate(Contribution)
+        .subquery("first_three")
+    )
+    return sa.select(sa.func.aggregate_strings(first.c.mark, " ")).scalar_subquery()
+
+
 # What tells whether an item looks as it did: every edit raises a version, every support and reply a counter.
 _MARKS: tuple[Any, ...] = (
     Contribution.id,
@@ -99,6 +125,7 @@ _MARKS: tuple[Any, ...] = (
     Contribution.reply_count,
     Person.version.label("author_version"),
     Institution.version.label("organization_version"),
+    _first_replies_mark().label("first_replies"),
 )
 
 
@@ -135,23 +162,10 @@ def _replies(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
     )
 
 
-_root, _first = aliased(Contribution), aliased(Contribution)
+_root = aliased(Contribution)
 # One small search by index a root, instead of reading whole threads to keep three rows of each.
 FIRST_REPLIES_STATEMENT = (
-    sa.select(
-        Contribution.root_id,
-        Contribution.id,
-        Contribution.version,
-        Person.version.label("author_version"),
-        Institution.version.label("organization_version"),
-        _parent.version.label("parent_version"),
-        _parent_author.version.label("parent_author_version"),
-    )
-    .join(Person, Person.id == Contribution.person_id)
-    .outerjoin(Institution, Institution.id == Contribution.organization_id)
-    .join(_parent, _parent.id == Contribution.parent_id)
-    .join(_parent_author, _parent_author.id == _parent.person_id)
-    .where(
+    _replies(
         Contribution.id.in_(
             sa.select(_first.id)
             .where(_first.root_id == _root.id, _first.state.in_(IN_THREAD))
@@ -176,7 +190,7 @@ REPLY_WORDS_STATEMENT = _replies(Contribution.id.in_(sa.bindparam("ids", expandi
 def topic_page(session: Session, topic_id: int, order: Order, after: Position | None) -> TopicPage:
     """The marks of one page of what was posted under a topic; `after` is where the page before ended."""
     parameters = {"topic_id": topic_id, **bounds_of(order, after)}
-    rows = session.execute(TOPIC_STATEMENTS[order, after is not None], parameters).all()
+    rows = read_rows(session, TOPIC_STATEMENTS[order, after is not None], parameters)
     following = position_of(rows[TOPIC_PAGE - 1], order) if len(rows) > TOPIC_PAGE else None
     return TopicPage(rows[:TOPIC_PAGE], following)
 
@@ -197,11 +211,10 @@ def position_of(row: Row, order: Order) -> Position:
 
 
 def first_replies(session: Session, root_ids: Sequence[int]) -> dict[int, list[Row]]:
-    """The marks of the first replies anywhere below each root, by root."""
+    """The words of the first replies anywhere below each root, by root."""
     found: dict[int, list[Row]] = {}
-    if root_ids:
-        for row in session.execute(FIRST_REPLIES_STATEMENT, {"roots": root_ids}):
-            found.setdefault(row.root_id, []).append(row)
+    for row in read_rows(session, FIRST_REPLIES_STATEMENT, {"roots": root_ids}) if root_ids else ():
+        found.setdefault(row.root_id, []).append(row)
     return found
 
 
@@ -210,13 +223,13 @@ _COUNTS = sa.select(Topic.proposal_count, Topic.reply_count).where(Topic.id == s
 
 def topic_counts(session: Session, topic_id: int) -> Row:
     """How many proposals and replies a topic shows, as `proposal_count` and `reply_count`."""
-    return session.execute(_COUNTS, {"topic_id": topic_id}).one()
+    return read_rows(session, _COUNTS, {"topic_id": topic_id})[0]
 
 
 def words_of(session: Session, ids: Sequence[int], *, are_replies: bool = False) -> dict[int, Row]:
     """What is shown of some contributions, by id."""
     statement = REPLY_WORDS_STATEMENT if are_replies else WORDS_STATEMENT
-    return {row.id: row for row in session.execute(statement, {"ids": ids})} if ids else {}
+    return {row.id: row for row in read_rows(session, statement, {"ids": ids})} if ids else {}
 
 
 def is_shown(row: Row) -> bool:

@@ -7,12 +7,13 @@ import enum
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from consulta.commitments.models import Commitment, CommitmentProposal, CommitmentState
+from consulta.database import read_rows
 from consulta.decisions.models import Decision, Outcome
 from consulta.people.models import Institution
 from consulta.proposals.models import Proposal, ProposalSource, ProposalState
@@ -54,6 +55,14 @@ class Standing:
     def reaches_matrix(self) -> bool:
         """Whether its thread has a last knot: what is not included ends with its decision."""
         return self.outcome is not Outcome.NOT_INCLUDED
+
+
+class Trace(NamedTuple):
+    """What is stored about where a proposal is: equal as long as it stands where it stood on the same day."""
+
+    proposal: Row
+    referrals: tuple[Row, ...]
+    decision: Row | None
 
 
 _main = aliased(Proposal)
@@ -111,17 +120,31 @@ _OUTCOMES = sa.select(
 ).where(Decision.superseded_at.is_(None), Decision.proposal_id.in_(sa.bindparam("proposals", expanding=True)))
 
 
+# Before these no institution holds a proposal, and none has answered.
+_WITH_REFERRALS = frozenset({ProposalState.FORWARDED, ProposalState.DECIDED})
+
+
 def standings_by_source(
     session: Session, contribution_ids: Sequence[int], *, has_results: bool, today: date
 ) -> dict[int, list[Standing]]:
     """Where the proposals that come from each contribution stand, by contribution."""
+    traces = traces_by_source(session, contribution_ids, has_results=has_results)
+    return {
+        key: [standing_of(trace, has_results=has_results, today=today) for trace in own] for key, own in traces.items()
+    }
+
+
+def traces_by_source(
+    session: Session, contribution_ids: Sequence[int], *, has_results: bool
+) -> dict[int, tuple[Trace, ...]]:
+    """The traces of the proposals that come from each contribution, by contribution."""
     if not contribution_ids:
         return {}
-    rows = session.execute(_BY_SOURCE, {"contributions": contribution_ids}).all()
-    standings = _standings(session, rows, has_results, today)
-    found: dict[int, list[Standing]] = {}
+    rows = read_rows(session, _BY_SOURCE, {"contributions": contribution_ids})
+    traces = _traces(session, rows, has_results)
+    found: dict[int, tuple[Trace, ...]] = {}
     for row in rows:
-        found.setdefault(row.contribution_id, []).append(standings[row.id])
+        found[row.contribution_id] = (*found.get(row.contribution_id, ()), traces[row.id])
     return found
 
 
@@ -131,31 +154,30 @@ def standings_of(
     """Where some proposals of one plan stand, by id."""
     if not proposal_ids:
         return {}
-    rows = session.execute(_BY_ID, {"proposals": proposal_ids}).all()
-    return _standings(session, rows, has_results, today)
+    traces = _traces(session, read_rows(session, _BY_ID, {"proposals": proposal_ids}), has_results)
+    return {key: standing_of(trace, has_results=has_results, today=today) for key, trace in traces.items()}
 
 
-def _standings(session: Session, rows: Iterable[Row], has_results: bool, today: date) -> dict[int, Standing]:
+def _traces(session: Session, rows: Iterable[Row], has_results: bool) -> dict[int, Trace]:
     proposals = {row.id: row for row in rows}
-    referrals: dict[int, list[Row]] = {}
-    for referral in session.execute(_REFERRALS, {"proposals": list(proposals)}):
-        referrals.setdefault(referral.proposal_id, []).append(referral)
-    outcomes: Mapping[int, Row] = {}
+    sent = [key for key, row in proposals.items() if row.state in _WITH_REFERRALS]
+    referrals: dict[int, tuple[Row, ...]] = {}
+    for referral in read_rows(session, _REFERRALS, {"proposals": sent}) if sent else ():
+        referrals[referral.proposal_id] = (*referrals.get(referral.proposal_id, ()), referral)
+    decisions: Mapping[int, Row] = {}
     if has_results:
-        found = session.execute(_OUTCOMES, {"proposals": list(proposals)})
-        outcomes = {row.proposal_id: row for row in found}
-    return {
-        key: _standing(row, referrals.get(key, ()), outcomes.get(key), has_results, today)
-        for key, row in proposals.items()
-    }
+        decisions = {row.proposal_id: row for row in read_rows(session, _OUTCOMES, {"proposals": list(proposals)})}
+    return {key: Trace(row, referrals.get(key, ()), decisions.get(key)) for key, row in proposals.items()}
 
 
-def _standing(row: Row, referrals: Sequence[Row], outcome: Row | None, has_results: bool, today: date) -> Standing:
+def standing_of(trace: Trace, *, has_results: bool, today: date) -> Standing:
+    """Where a proposal stands on a day; nothing of its decision before results are published."""
+    row, referrals, decision = trace
     waiting = [referral for referral in referrals if referral.state in AWAITING]
     state = row.state
-    if state is ProposalState.DECIDED and not (has_results and outcome):
+    if state is ProposalState.DECIDED and not (has_results and decision):
         state = ProposalState.FORWARDED if referrals else ProposalState.SYSTEMATIZED
-    decided = outcome if state is ProposalState.DECIDED else None
+    decided = decision if state is ProposalState.DECIDED else None
     return Standing(
         proposal_id=row.id,
         folio=row.folio,

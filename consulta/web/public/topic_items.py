@@ -13,10 +13,11 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from consulta import clock
-from consulta.contributions.threads import Row, is_shown, words_of
-from consulta.proposals.paths import Standing
+from consulta.contributions.threads import Row, first_replies, is_shown, words_of
+from consulta.proposals.paths import Trace, standing_of
 from consulta.text import excerpt
 from consulta.web.kept import Kept
+from consulta.web.public.topic_frames import TopicFrame
 from consulta.web.public.words import small_path, state_tag, tombstone, written_date
 
 
@@ -36,33 +37,33 @@ def render_items(
     session: Session,
     marks: Sequence[Row],
     *,
-    replies: Mapping[int, Sequence[Row]],
-    standings: Mapping[int, Sequence[Standing]],
-    frame: Hashable,
-    topic_id: int,
-    names: Mapping[int | None, str],
-    can_write: bool,
+    traces: Mapping[int, tuple[Trace, ...]],
+    key: Hashable,
+    frame: TopicFrame,
 ) -> list[Markup]:
     """The items of a page of a conversation, in its order. Only what has changed is read and made again.
 
-    `frame` stands for all else that an item shows: language, plan, names of topics, whether people can write.
+    `key` stands for all that an item shows of the frame: language, day, plan, names of topics, whether people write.
     """
     kept: Kept[Markup] = current_app.extensions["topic_items"]
-    keys = {
-        row.id: (frame, tuple(row), tuple(standings.get(row.id, ())), tuple(map(tuple, replies.get(row.id, ()))))
-        for row in marks
-    }
-    made = {key: item for key, item in ((key, kept.get(keys[key])) for key in keys) if item is not None}
-    missing = [key for key in keys if key not in made]
-    words = words_of(session, missing)
-    answers = words_of(session, [reply.id for key in missing for reply in replies.get(key, ())], are_replies=True)
+    keys = {row.id: (key, *row, traces.get(row.id, ())) for row in marks}
+    found = {number: kept.get(keys[number]) for number in keys}
+    missing = [row for row in marks if found[row.id] is None]
+    words = words_of(session, [row.id for row in missing])
+    replies = first_replies(session, [row.id for row in missing if row.reply_count])
     macro: Any = current_app.jinja_env.get_template("public/topics/item.html").module
-    for key in missing:
-        first = [answers[reply.id] for reply in replies.get(key, ())]
-        found = tuple(standings.get(key, ()))
-        item = macro.item(words[key], found, first, topic_id, names, can_write, request.script_root, WORDS)
-        made[key] = kept.keep(keys[key], item)
-    return [made[key] for key in keys]
+    for row in missing:
+        number = row.id
+        standings = [
+            standing_of(trace, has_results=frame.plan.has_results, today=clock.today())
+            for trace in traces.get(number, ())
+        ]
+        item = macro.item(
+            *(words[number], standings, replies.get(number, ())),
+            *(frame.topic.id, frame.names, frame.can_write, request.script_root, WORDS),
+        )
+        found[number] = kept.keep(keys[number], item)
+    return [item for item in found.values() if item is not None]
 
 
 def light(items: Sequence[Markup]) -> Sequence[Markup]:

