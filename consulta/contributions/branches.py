@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from consulta.contributions.models import Contribution
 from consulta.contributions.rules import IN_THREAD
 from consulta.contributions.threads import AFTER, SORT, Order, Position, Row, bounds_of, position_of, words_of
+from consulta.database import read_rows
 
 REPLY_PAGE = 100
 # Above these a branch is folded to its first replies, with a link to its own page.
@@ -112,7 +113,7 @@ def overview(
 ) -> RepliesPage:
     """One page of the direct replies to something, each with what follows it, long branches folded."""
     parameters = {"topic_id": topic_id, "parents": parents, **bounds_of(order, after)}
-    direct = session.execute(DIRECT_STATEMENTS[order, after is not None], parameters).all()
+    direct = read_rows(session, DIRECT_STATEMENTS[order, after is not None], parameters)
     listed, followers = direct[:REPLY_PAGE], _followers(session, direct[:REPLY_PAGE])
     kept, ids = _first_page(listed, followers)
     words = words_of(session, ids, are_replies=True)
@@ -134,7 +135,7 @@ class _Followers:
 def _followers(session: Session, direct: Sequence[Row]) -> dict[int, _Followers]:
     """What is shown below each direct reply: all of it, or the first answers where that would be long."""
     short = [row.id for row in direct if row.reply_count <= WHOLE_REPLIES]
-    rows = session.execute(SHORT_STATEMENT, {"short": short}).all()
+    rows = read_rows(session, SHORT_STATEMENT, {"short": short})
     children = _by_parent(rows)
     found, long = {}, [row.id for row in direct if row.reply_count > WHOLE_REPLIES]
     for key in short:
@@ -145,7 +146,7 @@ def _followers(session: Session, direct: Sequence[Row]) -> dict[int, _Followers]
             found[key] = _Followers(below, is_folded=False)
         else:
             long.append(key)
-    first = _by_parent(session.execute(FIRST_STATEMENT, {"long": long}))
+    first = _by_parent(read_rows(session, FIRST_STATEMENT, {"long": long}))
     return found | {key: _Followers(first.get(key, ()), is_folded=key in first) for key in long}
 
 
@@ -188,7 +189,7 @@ def branch_page(session: Session, branch: Row, after: Position | None) -> Replie
 
     A branch too long to be put in order is an overview of its direct replies.
     """
-    rows = session.execute(BRANCH_STATEMENT, {"branch": branch.id}).all()
+    rows = read_rows(session, BRANCH_STATEMENT, {"branch": branch.id})
     if len(rows) > BRANCH_MOST:
         return overview(session, branch.topic_id, [branch.id], Order.OLDEST, after)
     order = [row.id for row in _in_reading_order(branch.id, _by_parent(rows))]

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from consulta import clock
 from consulta.contributions.models import Contribution, ContributionState, HeldFor
 from consulta.contributions.suspicion import LINK, plain_words, points, suspicion
-from consulta.database import table_of, writing
+from consulta.database import read_rows, table_of, writing
 from consulta.people.actors import Actor
 from consulta.people.models import Person
 from consulta.plans.models import Moderation, Thresholds, Topic
@@ -197,7 +197,8 @@ _STANDING_OF_REPLY = _standing_statement(_C.parent_id.is_not(None))
 def _standing(
     session: Session, actor: Actor, written: Written, sending: Sending | None, limits: Thresholds, now: datetime
 ) -> Standing:
-    row = session.execute(
+    rows = read_rows(
+        session,
         _STANDING_OF_REPLY if written.is_reply else _STANDING_OF_PROPOSAL,
         {
             "author_id": actor.person_id,
@@ -208,8 +209,8 @@ def _standing(
             "first_day": _first_day_limit(written, limits),
             "same_text": limits.same_text_accounts,
         },
-    ).one_or_none()
-    return Standing(*tuple[Any, ...](row)) if row else Standing(now)
+    )
+    return Standing(*rows[0]) if rows else Standing(now)
 
 
 def _earlier_links(session: Session, actor: Actor, hosts: Counter[str], now: datetime) -> Counter[str]:

@@ -1,11 +1,14 @@
 """Plans, topics and documents as anybody may read them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, undefer
 
+from consulta.database import read_rows
 from consulta.errors import NotFound
 from consulta.people.models import PUBLIC_BODIES, Institution
 from consulta.plans.models import Document, Plan, PlanState, Topic, TopicCompetence, TopicState
@@ -19,7 +22,7 @@ class SuggestibleInstitutions:
     others: list[tuple[str, str]]
 
 
-def is_announced(today: date) -> sa.ColumnElement[bool]:
+def is_announced(today: date | sa.BindParameter[date]) -> sa.ColumnElement[bool]:
     """A plan in preparation is public once its notice is; any other always is."""
     return sa.or_(Plan.state != PlanState.PREPARATION, Plan.notice_published_on <= today)
 
@@ -28,6 +31,18 @@ def public_plans(session: Session, today: date) -> list[Plan]:
     """Every announced plan, the newest period first."""
     statement = sa.select(Plan).where(is_announced(today)).order_by(Plan.period_start_on.desc(), Plan.id.desc())
     return list(session.scalars(statement))
+
+
+_TITLES = (
+    sa.select(Plan.code, Plan.title)
+    .where(is_announced(sa.bindparam("today", type_=sa.Date())))
+    .order_by(Plan.period_start_on.desc(), Plan.id.desc())
+)
+
+
+def plan_titles(session: Session, today: date) -> Sequence[Any]:
+    """Code and title of every announced plan, the newest period first."""
+    return read_rows(session, _TITLES, {"today": today})
 
 
 def find_public_plan(session: Session, code: str, today: date) -> Plan:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from consulta.contributions.models import Channel, Contribution, ContributionState
 from consulta.contributions.threads import TITLE_SOURCE
+from consulta.database import read_rows
 from consulta.decisions.models import Decision, Outcome
 from consulta.people.models import Institution, Person
 from consulta.plans.models import Plan, Topic
@@ -184,7 +185,7 @@ def list_proposals(
     statement = listed().where(*conditions).order_by(Proposal.id.desc()).limit(PAGE + 1)
     if after is not None:
         statement = statement.where(Proposal.id < after)
-    rows = session.execute(statement).all()
+    rows = read_rows(session, statement)
     return ProposalPage(rows[:PAGE], total, rows[PAGE - 1].id if len(rows) > PAGE else None)
 
 
@@ -204,7 +205,7 @@ _ELSEWHERE = _elsewhere()
 
 def from_elsewhere(session: Session, topic_id: int, limit: int) -> Sequence[Row]:
     """Proposals of a topic that came through other channels than the site, the newest first."""
-    return session.execute(_ELSEWHERE, {"topic_id": topic_id, "most": limit}).all()
+    return read_rows(session, _ELSEWHERE, {"topic_id": topic_id, "most": limit})
 
 
 def asked_institutions(session: Session, plan: Plan) -> list[Institution]:

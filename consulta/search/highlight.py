@@ -12,6 +12,7 @@ from consulta.text import clean_line
 LENGTH = 220
 BEFORE = 60
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+_OPEN, _CLOSE = Markup("<mark>"), Markup("</mark>")
 _MARKDOWN = re.compile(r"[*_>#`\[\]]")
 
 
@@ -22,7 +23,7 @@ def snippet(source: str, terms: Collection[str], length: int = LENGTH) -> Markup
     start = line.rfind(" ", 0, first - BEFORE) + 1 if first > BEFORE else 0
     end = len(line) if len(line) <= start + length else max(line.rfind(" ", start, start + length), start + 1)
     cut = mark(line[start:end], terms)
-    return Markup("{}{}{}").format("… " if start else "", cut, " …" if end < len(line) else "")
+    return ("… " if start else "") + cut + (" …" if end < len(line) else "")
 
 
 def mark(text: str, terms: Collection[str]) -> Markup:
@@ -31,13 +32,13 @@ def mark(text: str, terms: Collection[str]) -> Markup:
     last = 0
     for match in _WORD.finditer(text):
         if _is_asked(match.group(), terms):
-            parts += [escape(text[last : match.start()]), Markup("<mark>{}</mark>").format(match.group())]
+            parts += [escape(text[last : match.start()]), _OPEN, escape(match.group()), _CLOSE]
             last = match.end()
     return Markup("").join([*parts, escape(text[last:])])
 
 
 def _is_asked(word: str, terms: Collection[str]) -> bool:
-    return _stem_of(word) in terms or any(_stem_of(part) in terms for part in word.split("-"))
+    return _stem_of(word) in terms or ("-" in word and any(_stem_of(part) in terms for part in word.split("-")))
 
 
 @functools.lru_cache(maxsize=65536)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from consulta import clock
 from consulta.commitments.models import Commitment
+from consulta.database import read_rows
 from consulta.plans.models import Plan, Topic
 from consulta.proposals.models import Proposal, ProposalState
 from consulta.referrals.models import Referral
@@ -148,7 +149,7 @@ def _statement(kind: str, today: date) -> Any:
 
 
 def _read_proposals(session: Session, ids: Sequence[int]) -> list[Found]:
-    rows = session.execute(_statement(PROPOSAL, clock.today()), {"ids": ids})
+    rows = read_rows(session, _statement(PROPOSAL, clock.today()), {"ids": ids})
     found: dict[int, Found] = {}
     for row in rows:
         key, folio, title, summary, plan_code, public_title, body, state, plan_title, results_at, referred = row
@@ -163,7 +164,7 @@ def _read_proposals(session: Session, ids: Sequence[int]) -> list[Found]:
 
 
 def _read_commitments(session: Session, ids: Sequence[int]) -> list[Found]:
-    rows = session.execute(_statement(COMMITMENT, clock.today()), {"ids": ids})
+    rows = read_rows(session, _statement(COMMITMENT, clock.today()), {"ids": ids})
     return [
         Found(
             COMMITMENT, key, name, description, f"/planes/{plan}/compromisos/{number}", plan, plan_title, folio, state
@@ -173,7 +174,7 @@ def _read_commitments(session: Session, ids: Sequence[int]) -> list[Found]:
 
 
 def _read_topics(session: Session, ids: Sequence[int]) -> list[Found]:
-    rows = session.execute(_statement(TOPIC, clock.today()), {"ids": ids})
+    rows = read_rows(session, _statement(TOPIC, clock.today()), {"ids": ids})
     return [
         Found(TOPIC, key, name, f"{line} {intro}", f"/planes/{plan}/temas/{code}", plan, plan_title)
         for key, name, plan, line, intro, code, plan_title in rows
@@ -181,7 +182,7 @@ def _read_topics(session: Session, ids: Sequence[int]) -> list[Found]:
 
 
 def _read_plans(session: Session, ids: Sequence[int]) -> list[Found]:
-    rows = session.execute(_statement(PLAN, clock.today()), {"ids": ids})
+    rows = read_rows(session, _statement(PLAN, clock.today()), {"ids": ids})
     return [Found(PLAN, key, title, objective, f"/planes/{code}", code, title) for key, title, code, objective in rows]
 
 

@@ -19,7 +19,7 @@ from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy.orm import Session
 
 from consulta import clock
-from consulta.database import writing
+from consulta.database import read_rows, writing
 from consulta.people.actors import Actor, actor_for
 from consulta.people.models import Account, LoginSession, Membership, Person
 from consulta.web.audiences import AUDIENCES
@@ -210,7 +210,7 @@ _FIND = (
 
 def find_session(token: str) -> tuple[Kept, dict[str, Any], Holder | None] | None:
     """The live session of a cookie, what it holds and whose it is, in one query; None for one that is over."""
-    rows = db().execute(_FIND, {"token_hash": token_hash(token), "now": clock.now()}).all()
+    rows = read_rows(db(), _FIND, {"token_hash": token_hash(token), "now": clock.now()})
     if not rows:
         return None
     row = rows[0]

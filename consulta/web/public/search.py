@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from consulta import clock
 from consulta.cache_versions import search_scope, site_scope
-from consulta.plans.queries import public_plans
+from consulta.plans.queries import plan_titles
 from consulta.search.documents import COMMITMENT, PLAN, PROPOSAL, TOPIC
 from consulta.search.highlight import mark, snippet
 from consulta.search.queries import find
@@ -35,7 +35,7 @@ PAGES_MAX = 50
 def index() -> ResponseReturnValue:
     """What was found, a page at a time; a filter or page that does not exist is as if it were not there."""
     query = clean_line(request.args.get("q", "")[: QUERY_MAX * 2])[:QUERY_MAX]
-    plans = public_plans(db(), clock.today())
+    plans = plan_titles(db(), clock.today())
     plan = next((plan.code for plan in plans if plan.code == request.args.get("plan")), None)
     kind = request.args.get("tipo") if request.args.get("tipo") in KINDS else None
     results = find(

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from flask import current_app, g, render_template, request
 from markupsafe import Markup
 
 from consulta import clock
 from consulta.contributions.models import BODY_MAX, SUGGESTION_MAX, TITLE_MAX
-from consulta.plans.models import Plan, Topic
+from consulta.plans.models import Moderation, Plan, Topic
 from consulta.plans.queries import (
     find_public_plan,
     find_public_topic,
@@ -36,6 +37,7 @@ class TopicFrame:
     is_before: bool
     when: str
     composer: Markup
+    reply_form: Markup
     facts: Markup
 
 
@@ -53,8 +55,10 @@ def _make(plan_code: str, topic_code: str, today: date) -> TopicFrame:
     topic = find_public_topic(db(), plan, topic_code)
     topics, can_write = public_topics(db(), plan), may_contribute(plan, topic, now)
     common = {"plan": plan, "topic": topic}
-    composer = facts = ""
+    composer = reply_form = ""
     if can_write:
+        replies: Any = current_app.jinja_env.get_template("components/replies.html").module
+        reply_form = replies.reply_form(request.script_root, BODY_MAX, topic.moderation is Moderation.BEFORE)
         institutions = suggestible_institutions(db(), topic.code, today)
         composer = render_template("public/topics/composer.html", institutions=institutions, limits=LIMITS, **common)
     documents = public_documents(db(), plan)
@@ -67,6 +71,7 @@ def _make(plan_code: str, topic_code: str, today: date) -> TopicFrame:
         is_before=window(plan, now) is Window.BEFORE,
         when=window_sentence(plan),
         composer=Markup(composer),  # noqa: S704 - our own template, escaped there
+        reply_form=Markup(reply_form),  # noqa: S704 - our own template, escaped there
         facts=Markup(facts),  # noqa: S704 - our own template, escaped there
     )
     db().expunge_all()

@@ -46,7 +46,7 @@ def render_items(
     `key` stands for all that an item shows of the frame: language, day, plan, names of topics, whether people write.
     """
     kept: Kept[Markup] = current_app.extensions["topic_items"]
-    keys = {row.id: (key, *row, traces.get(row.id, ())) for row in marks}
+    keys = {row.id: (key, *row, *(trace.mark for trace in traces.get(row.id, ()))) for row in marks}
     found = {number: kept.get(keys[number]) for number in keys}
     missing = [row for row in marks if found[row.id] is None]
     words = words_of(session, [row.id for row in missing])

@@ -14,7 +14,6 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from consulta.cache_versions import frame_scope, topic_scope
-from consulta.contributions.models import BODY_MAX
 from consulta.contributions.threads import Order, Row, position_of, topic_counts, topic_page
 from consulta.proposals.paths import traces_by_source
 from consulta.proposals.public import from_elsewhere, title_of
@@ -56,11 +55,11 @@ def show(plan_code: str, topic_code: str) -> ResponseReturnValue:
         is_before=frame.is_before,
         when=frame.when,
         composer=frame.composer,
+        reply_form=frame.reply_form,
         facts=frame.facts,
         order=order,
         is_first_page=after is None,
         items=Markup("\n".join(shown)),  # noqa: S704 - each is markup already
-        reply_max=BODY_MAX,
         next_cursor=cursor(scope, *following) if following else None,
         elsewhere=elsewhere[:ELSEWHERE_SHOWN],
         has_more_elsewhere=len(elsewhere) > ELSEWHERE_SHOWN,
