@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   var template = document.getElementById("reply-form");
-  var opened = 0;
+  var formsBuilt = 0;
 
   function main() {
     return document.querySelector("[data-thread]");
@@ -87,7 +87,7 @@
 
   function build(link) {
     var form = template.content.firstElementChild.cloneNode(true);
-    var name = "reply-" + ++opened;
+    var name = "reply-" + ++formsBuilt;
     form.querySelectorAll("[id]").forEach(function (one) {
       one.id = one.id.replace("reply", name);
     });
@@ -211,6 +211,7 @@
   // ---- Read more in place: the items of the page behind the link, and the focus on the first that is new.
   function load(link) {
     if (link.dataset.busy) return;
+    if (opened.has(link)) return reopen(link);
     link.dataset.busy = "1";
     fetchPage(link.href)
       .then(function (page) {
@@ -221,7 +222,7 @@
             return one.id;
           }),
         );
-        if (link.dataset.more === "all") list.replaceChildren();
+        if (link.dataset.more === "all") list.replaceChildren(folding(link, list));
         else if (!nav) link.closest("li").remove();
         var items = Array.from(page.querySelector("[data-thread]").children);
         items.forEach(function (item) {
@@ -238,7 +239,38 @@
       })
       .catch(function () {
         location.assign(link.href);
+      })
+      .finally(function () {
+        delete link.dataset.busy;
       });
+  }
+
+  // ---- What was opened folds again, and opens as it was left: nothing that is being written there is lost.
+  var opened = new Map();
+
+  function folding(link, list) {
+    var folded = Array.from(list.childNodes);
+    var item = document.createElement("li");
+    var button = item.appendChild(document.createElement("button"));
+    item.className = "more";
+    button.type = "button";
+    button.className = "link-button";
+    button.textContent = main().dataset.less;
+    button.setAttribute("aria-expanded", "true");
+    button.addEventListener("click", function () {
+      opened.set(link, { list: list, nodes: Array.from(list.childNodes) });
+      list.replaceChildren.apply(list, folded);
+      link.setAttribute("aria-expanded", "false");
+      link.focus();
+    });
+    return item;
+  }
+
+  function reopen(link) {
+    var kept = opened.get(link);
+    opened.delete(link);
+    kept.list.replaceChildren.apply(kept.list, kept.nodes);
+    kept.nodes[0].querySelector("button").focus();
   }
 
   function moreItem(link) {
