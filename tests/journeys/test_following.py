@@ -2,7 +2,7 @@
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
 from consulta.contributions.services import reply
@@ -55,28 +55,38 @@ def test_a_reader_follows_hears_and_stops_without_scripts(
     assert site.mails_to(READER)[-1].subject == mail.subject
 
 
-def test_a_script_follows_in_place_and_leads_to_what_can_be_changed(
-    site: LiveSite, topic: Topic, browse: Windows
-) -> None:
-    page = opened(site, browse, scripts=True)
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_a_topic_is_followed_changed_and_left(site: LiveSite, topic: Topic, browse: Windows, scripts: bool) -> None:
+    page = opened(site, browse, scripts=scripts)
     page.goto(address(topic))
+    if scripts:
+        _follow_in_place(page)
+        page.reload()
+        follow = Screen(page).follow("Siguiendo: cambiar o dejar", Screen)
+    else:
+        follow = Screen(page).follow("Seguir este tema", Screen).press("Seguir", Screen)
+        follow.see(f"Ya sigue {topic.name}.")
+    for mode in ("Resumen diario", "Resumen semanal"):
+        expect(page.get_by_label(mode)).to_be_checked()
+        page.get_by_label("Resumen semanal").check()
+        follow = follow.press("Guardar", Screen)
+    kept = follow.follow("Lo que sigo", Screen)
+    expect(page.get_by_role("article")).to_contain_text("Resumen semanal")
+    follow = kept.open(f"/participar/seguir/temas/{topic.plan.code}/{topic.code}", Screen)
+    follow.press("Dejar de seguir", Screen)
+    expect(page.get_by_role("button", name="Seguir", exact=True)).to_be_visible()
+    kept = follow.open("/participar/seguir/", Screen)
+    expect(page.get_by_role("article")).to_have_count(0)
+
+
+def _follow_in_place(page: Page) -> None:
+    """With scripts the link does it at once, and is then the way to what can be changed."""
     link = page.locator("[data-follow]")
     link.focus()
     page.keyboard.press("Enter")
     expect(link).to_have_text("Siguiendo: cambiar o dejar")
     expect(page.locator("[data-follow] + [role=status]")).to_contain_text("Ya sigue este tema.")
     expect(link).to_be_focused()
-    look(page)
-    page.reload()
-    expect(link).to_have_text("Siguiendo: cambiar o dejar")
-    link.click()
-    expect(page.get_by_label("Resumen diario")).to_be_checked()
-    page.get_by_label("Sin correos").check()
-    page.get_by_role("button", name="Guardar").click()
-    look(page)
-    page.get_by_role("button", name="Dejar de seguir").click()
-    expect(page.get_by_role("button", name="Seguir", exact=True)).to_be_visible()
-    page.goto("/participar/seguir/")
     look(page)
 
 

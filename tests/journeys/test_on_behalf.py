@@ -3,9 +3,13 @@
 from typing import Any
 
 import pytest
+from flask import Flask
 from playwright.sync_api import expect
+from sqlalchemy.orm import Session
 
-from consulta.demo.accounts import PASSWORD
+from tests.factories.accounts import PASSWORD, make_account
+from tests.factories.people import make_person
+from tests.factories.plans import make_plan, make_topic
 from tests.journeys.pages.account import SignIn
 from tests.journeys.pages.moderation import Tray
 from tests.journeys.pages.public import CheckPage, Composer, PublicPage
@@ -15,15 +19,24 @@ from tests.journeys.serving import LiveSite
 from tests.journeys.watching import PHONE, WIDE, Windows
 
 pytestmark = pytest.mark.browser
-TOPIC = "/planes/demostracion/temas/educacion"
+EMAIL = "vecino@example.org"
 QUESTION, NETWORK = "¿En nombre de quién escribe?", "Red de Lectoras"
 SIGNED = f"Contador de San Miguel, en nombre de {NETWORK}"
 
 
+@pytest.fixture
+def topic(app: Flask, session: Session) -> str:
+    """Where a person with an account will write."""
+    make_account(app, session, make_person(session, public_name="Contador de San Miguel", email=EMAIL))
+    topic = make_topic(session, make_plan(session))
+    return f"/planes/{topic.plan.code}/temas/{topic.code}"
+
+
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "on a phone without"])
-def test_a_text_on_behalf_of_an_organisation(demo: LiveSite, browse: Windows, *, scripts: bool) -> None:
+def test_a_text_on_behalf_of_an_organisation(site: LiveSite, topic: str, browse: Windows, *, scripts: bool) -> None:
     way: dict[str, Any] = {"scripts": scripts, "viewport": WIDE if scripts else PHONE}
-    reader, team = (Someone(demo, browse, f"{who}@demo.test", **way) for who in ("vecino", "coordinacion"))
+    reader = Someone(site, browse, EMAIL, **way).looking()
+    team = Someone(site, browse, **way).inside("coordinator").looking()
     reader.open("/cuenta/entrar", SignIn).enter(reader.email, PASSWORD)
     form = reader.open("/cuenta/", Screen).follow("Represento a una organización", Screen)
     form.unfold("La organización no está en la lista")
@@ -35,11 +48,10 @@ def test_a_text_on_behalf_of_an_organisation(demo: LiveSite, browse: Windows, *,
     form.see("Diga cómo podemos comprobarlo.")
     form.fill("¿Cómo podemos comprobarlo?", "Nuestra página dice quién coordina.")
     form.press("Pedir que lo confirmen", Screen).see("El punto de contacto revisa su solicitud")
-    team.open("/cuenta/entrar", SignIn).enter(team.email, PASSWORD)
     tray = team.open("/coordinacion/organizaciones", Screen)
     tray.follow("Contador de San Miguel", Screen).press("Confirmar que la representa", Screen)
-    assert NETWORK in demo.mails_to(reader.email)[-1].subject
-    composer = reader.open(TOPIC, Composer)
+    assert NETWORK in site.mails_to(reader.email)[-1].subject
+    composer = reader.open(topic, Composer)
     if scripts:  # asked in place; without scripts the check page asks
         expect(composer.field(QUESTION)).to_be_visible()
         composer.choose(QUESTION, NETWORK)
@@ -52,4 +64,4 @@ def test_a_text_on_behalf_of_an_organisation(demo: LiveSite, browse: Windows, *,
     reading = team.open("/coordinacion/moderacion", Tray).read("Rincones de lectura")
     reading.see(SIGNED)
     reading.publish()
-    Someone(demo, browse, **way).open(TOPIC, PublicPage).see(SIGNED)
+    Someone(site, browse, **way).looking().open(topic, PublicPage).see(SIGNED)

@@ -46,9 +46,9 @@ class Story:
     def __init__(self, site: LiveSite, browse: Windows) -> None:
         self.site = site
         self.today = clock.today()
-        self.visitor = Someone(site, browse)
+        self.visitor = Someone(site, browse).looking()
         names = ("ana", "beto", "moderacion", "punto", "foro", "autoridad", "marn", "minsal", "admin")
-        self.all = {name: Someone(site, browse, f"{name}@example.org") for name in names}
+        self.all = {name: Someone(site, browse, f"{name}@example.org").looking() for name in names}
         self.folios: dict[str, str] = {}
 
     def __getitem__(self, name: str) -> Someone:

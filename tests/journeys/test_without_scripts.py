@@ -47,20 +47,6 @@ def test_citizen_takes_part_without_scripts(site: LiveSite, topic: str, browse: 
     citizen.open("/participar/", OwnSpace).see("Retirado")
     with site.database.session() as session:
         assert session.scalar(sa.select(sa.func.count()).where(Contribution.title == TITLE)) == 1
-    _tell_for_statistics(citizen)
-
-
-def _tell_for_statistics(citizen: Someone) -> None:
-    """Nothing is kept without consent, and what is kept can be taken back."""
-    page = citizen.open("/cuenta/", Screen).follow("estadísticas", Screen)
-    page.choose("Departamento", "Sonsonate")
-    refused = page.press("Guardar", Screen)
-    refused.tick("Acepto")
-    told = refused.press("Guardar", Screen)
-    told = citizen.open("/cuenta/", Screen).follow("estadísticas", Screen)
-    told.see("Lo que ya nos dio")
-    told.press("Borrar estos datos", Screen)
-    citizen.open("/cuenta/sesiones", Screen)
 
 
 def _sign_up_while_the_text_waits(citizen: Someone, sign_in: SignIn) -> None:

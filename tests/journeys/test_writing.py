@@ -71,6 +71,8 @@ def test_the_script_keeps_what_is_written_and_shows_what_is_alike(
     expect(found.get_by_text("Apoyada")).to_be_visible()
     expect(found).to_contain_text("1 apoyo")
     look(page)
+    found.get_by_role("link", name="Apoyada").click()
+    expect(found).to_contain_text("0 apoyos")
     page.goto(address(topic))
     expect(text).to_have_value(BODY)
     expect(page.get_by_text("Recuperamos lo que dejó escrito aquí.")).to_be_visible()
@@ -115,20 +117,38 @@ def test_without_scripts_buttons_keep_compare_and_support(
     check.press("Guardar borrador", Screen).see("Borrador guardado a las")
     page.goto("/participar/")
     kept = OwnSpace(page).follow("Propuesta sin título", Screen)
-    receipt = kept.press("Revisar mi propuesta", CheckPage).send()
-    own = receipt.follow("Ver mis aportes", OwnSpace).follow("Que cada escuela publique", OwnContribution)
-    own = _edit(own, f"{BODY} Y **a quién** se la compra.", "a quién")
-    site.moment = clock.now() + LATER
-    own = _edit(own, f"{BODY} Y **por cuánto** la compra.", "por cuánto")
-    changes = own.follow("Ver sus cambios", Screen)
-    expect(page.locator(".difference del").first).to_contain_text("a quién")
-    expect(page.locator(".difference ins").first).to_contain_text("por cuánto")
-    changes.open("/participar/", OwnSpace).follow("Que cada escuela publique", OwnContribution).withdraw()
+    kept.press("Revisar mi propuesta", CheckPage).send()
     page.goto(address(topic))
     Composer(page).fill("Su propuesta", BODY)
     check = Composer(page).press("Revisar mi propuesta", CheckPage)
     check.press("Apoyarla en vez de enviar la mía", Screen).see("Usted ya lo apoya.")
     Screen(page).press("Retirar mi apoyo", Screen)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_a_text_is_changed_at_first_freely_and_later_in_sight_of_all(
+    site: LiveSite, topic: Topic, browse: Windows, scripts: bool
+) -> None:
+    page = opened(site, browse, scripts=scripts)
+    page.goto(address(topic))
+    receipt = Composer(page).write("Comida escolar", BODY).send()
+    own = receipt.follow("Ver mis aportes", OwnSpace).follow("Comida escolar", OwnContribution)
+    own = _edit(own, f"{BODY} Y **a quién** se la compra.", "a quién")
+    own.open(address(topic), Screen).miss("Editado")
+    site.moment = clock.now() + LATER
+    own = own.open("/participar/", OwnSpace).follow("Comida escolar", OwnContribution)
+    own = _edit(own, f"{BODY} Y **por cuánto** la compra.", "por cuánto")
+    own.follow("Ver sus cambios", Screen)
+    expect(page.locator(".difference")).to_have_count(1)
+    expect(page.locator(".difference del").first).to_contain_text("a quién")
+    expect(page.locator(".difference ins").first).to_contain_text("por cuánto")
+    visitor = opened(site, browse, scripts=scripts, identity="visitor")
+    visitor.goto(address(topic))
+    Screen(visitor).follow("Editado", Screen)
+    expect(visitor.locator(".difference ins").first).to_contain_text("por cuánto")
+    own.open("/participar/", OwnSpace).follow("Comida escolar", OwnContribution).withdraw()
+    page.goto(address(topic))
+    Screen(page).miss("por cuánto")
 
 
 def _edit(own: OwnContribution, body: str, strong: str) -> OwnContribution:

@@ -6,8 +6,20 @@ from tests.journeys.pages.screen import Screen
 class OwnData(Screen):
     heading = "Sus datos"
 
+    def take_copy(self) -> str:
+        """Download it; the name of the file."""
+        form = self.follow("Descargar sus datos", Copy)
+        with self.page.expect_download() as download:
+            form.page.get_by_role("button", name="Descargar mis datos").click()
+        form.follow("Volver a sus datos", OwnData)
+        return str(download.value.suggested_filename)
+
     def erase(self) -> "Erasure":
         return self.follow("Borrar sus datos", Erasure)
+
+
+class Copy(Screen):
+    heading = "Descargar sus datos"
 
 
 class Erasure(Screen):
