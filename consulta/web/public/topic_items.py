@@ -62,8 +62,15 @@ def render_items(
             *(words[number], standings, replies.get(number, ())),
             *(frame.topic.id, frame.names, frame.can_write, request.script_root, WORDS),
         )
-        found[number] = kept.keep(keys[number], item)
+        found[number] = item
+        # On PostgreSQL the words may be newer than the mark. A version never comes back, but a number of supports may.
+        if _numbers(words[number]) == _numbers(row):
+            kept.keep(keys[number], item)
     return [item for item in found.values() if item is not None]
+
+
+def _numbers(row: Row) -> tuple[int, int]:
+    return row.support_count, row.reply_count
 
 
 def light(items: Sequence[Markup]) -> Sequence[Markup]:

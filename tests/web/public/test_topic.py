@@ -7,18 +7,24 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from consulta import clock
-from consulta.contributions.models import Channel, ContributionState, RejectionReason
-from consulta.contributions.threads import FIRST_REPLIES_STATEMENT, TOPIC_PAGE, TOPIC_STATEMENTS
-from consulta.database import Database
+from consulta.cache_versions import raise_versions, topic_scope
+from consulta.contributions.editing import edit_contribution
+from consulta.contributions.models import Channel, Contribution, ContributionState, RejectionReason
+from consulta.contributions.threads import FIRST_REPLIES_STATEMENT, TOPIC_PAGE, TOPIC_STATEMENTS, Order, topic_page
+from consulta.database import Database, writing
+from consulta.people.models import Person
 from consulta.plans.models import Plan, PlanState, Topic, TopicState
 from consulta.proposals.models import ProposalState
+from consulta.web.public.topic_frames import topic_frame
+from consulta.web.public.topic_items import render_items
 from tests.factories.contributions import make_contribution, make_reply
-from tests.factories.plans import make_plan, make_topic
+from tests.factories.people import actor_of, make_person
+from tests.factories.plans import make_plan, make_topic, make_trusting_topic
 from tests.factories.proposals import make_proposal
 from tests.factories.referrals import make_referral
 
@@ -191,3 +197,36 @@ def test_the_conversation_is_read_by_index(session: Session, plan: Plan, topic: 
         assert not [step for step in steps if step.startswith("SCAN")], steps
         if order_and_page:
             assert not [step for step in steps if "TEMP B-TREE" in step and "LAST" not in step], steps
+
+
+def test_an_edited_reply_and_a_new_name_show_in_what_is_kept(session: Session, client: FlaskClient, plan: Plan) -> None:
+    """Neither raises a counter of the proposal that they stand below."""
+    topic = make_trusting_topic(session, plan)
+    root = make_contribution(session, topic, reply_count=1)
+    said = make_reply(session, root, person=make_person(session, public_name="Rosa"), body="Falta el costo.")
+    assert "Falta el costo." in client.get(address(plan, topic)).text
+    changed = {"title": "", "body": "Falta el costo de cada obra."}
+    edit_contribution(session, actor=actor_of(said.person), contribution_id=said.id, version=None, **changed)
+    assert "Falta el costo de cada obra." in client.get(address(plan, topic)).text
+    with writing(session):
+        person = session.get_one(Person, said.person_id)
+        person.public_name, person.version = "Rosa Elena", person.version + 1
+        raise_versions(session, [topic_scope(plan.code, topic.code)])
+    assert "Rosa Elena" in client.get(address(plan, topic)).text
+
+
+def test_what_was_read_while_it_changed_is_shown_and_not_kept(
+    app: Flask, session: Session, plan: Plan, topic: Topic
+) -> None:
+    root = make_contribution(session, topic, support_count=3)
+    with app.test_request_context(address(plan, topic)):
+        g.page_versions = (1, 1)
+        key, frame = topic_frame(plan.code, topic.code)
+        marks = topic_page(session, topic.id, Order.NEWEST, None).rows
+        with writing(session):
+            session.execute(sa.update(Contribution).where(Contribution.id == root.id).values(support_count=4))
+        shown = [render_items(session, rows, traces={}, key=key, frame=frame)[0] for rows in (marks, marks)]
+        assert all(">4<" in item for item in shown)
+        with writing(session):
+            session.execute(sa.update(Contribution).where(Contribution.id == root.id).values(support_count=3))
+        assert ">3<" in render_items(session, marks, traces={}, key=key, frame=frame)[0]
