@@ -91,10 +91,10 @@ class FollowedHistory(History):
         self.must: dict[int, set[int]] = {}
         self.seconds = self.deaths = 0
 
-    def _now(self) -> Any:
+    def moment(self) -> Any:
         """Nothing happens at the same moment as anything else."""
         self.seconds += 7
-        return super()._now() + timedelta(seconds=self.seconds)
+        return super().moment() + timedelta(seconds=self.seconds)
 
     def look(self) -> None:
         """Note who follows what was just told."""
@@ -116,7 +116,7 @@ class FollowedHistory(History):
         worker = Worker(self.database, cast("SearchIndex", NoIndex()), self.postbox, SITE, NOBODY_ERASED)
         for _ in range(rounds):
             try:
-                with clock.set_to(self._now()), _dying(self.database, self.postbox.dies):
+                with clock.set_to(self.moment()), _dying(self.database, self.postbox.dies):
                     worker.work()
             except Killed:
                 self.deaths += 1
@@ -130,7 +130,7 @@ class FollowedHistory(History):
         self.postbox.dies = lambda: False
         for _ in range(2):
             self.days += 9
-            with clock.set_to(self._now()):
+            with clock.set_to(self.moment()):
                 Worker(self.database, cast("SearchIndex", NoIndex()), self.postbox, SITE, NOBODY_ERASED).run(once=True)
         self.session.rollback()
         self.session.expire_all()

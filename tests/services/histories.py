@@ -50,14 +50,14 @@ class History:
 
     def attempt(self, name: str, act: Callable[[], Any]) -> None:
         try:
-            with clock.set_to(self._now()):
+            with clock.set_to(self.moment()):
                 if act() is not None:
                     self.done[name] = self.done.get(name, 0) + 1
         except Refusal:
             self.session.rollback()
         self.session.expire_all()
 
-    def _now(self) -> Any:
+    def moment(self) -> Any:
         return self.started + timedelta(days=self.days)
 
     @property

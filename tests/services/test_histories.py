@@ -1,10 +1,13 @@
 """Whatever happens, and in whatever order: the sums hold, the counters agree, and nothing is told too early."""
 
+from collections.abc import Sequence
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from consulta import clock
 from consulta.audit.models import AuditEntry
 from consulta.contributions.counters import find_drift
 from consulta.contributions.models import Contribution
@@ -15,6 +18,7 @@ from consulta.outbox.models import OutboxKind, OutboxRow
 from consulta.proposals.models import Proposal, ProposalSource
 from consulta.search.index import rebuild
 from consulta.states import MACHINES
+from tests.factories.plans import make_trusting_topic
 from tests.services.histories import SECRET, History
 from tests.services.history_acts import ACTS
 from tests.services.history_ends import finish
@@ -74,6 +78,16 @@ def pages_that_tell(app: Flask, session: Session, h: History) -> list[str]:
     return found
 
 
+def pages_kept_too_long(app: Flask, h: History, paths: Sequence[str]) -> list[str]:
+    """The public pages that are answered from what is kept and would be made otherwise now."""
+    client = app.test_client()
+    with clock.set_to(h.moment()):
+        answered = {path: client.get(path).data for path in paths}
+        for kept in ("page_cache", "topic_frames", "topic_items"):
+            app.extensions[kept].clear()
+        return [path for path, page in answered.items() if client.get(path).data != page]
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_random_histories_keep_every_promise(app: Flask, session: Session, seed: int) -> None:
     h = History(session, seed)
@@ -89,6 +103,19 @@ def test_random_histories_keep_every_promise(app: Flask, session: Session, seed:
     assert list(find_differences(session)) == []
     assert illegal_moves(session) == []
     assert any("/propuestas/" in path for path in pages_that_tell(app, session, h))
+
+
+def test_what_is_kept_of_a_page_is_what_would_be_made_now(app: Flask, session: Session) -> None:
+    """Items, frames and pages are kept under the versions of what they show; a change that raises none would stay."""
+    h = History(session, 3)
+    h.topics = [make_trusting_topic(session, h.plan) for _ in range(2)]
+    topics = [f"/planes/{h.plan.code}/temas/{topic.code}" for topic in h.topics]
+    for step in range(240):
+        h.step(ACTS)
+        assert pages_kept_too_long(app, h, public_paths(session, h) if step % 60 == 59 else topics) == [], step
+    assert set(h.done) >= {"support", "reply", "merge", "unmerge", "split", "dispatch", "answer", "decide"}, h.done
+    finish(h)
+    assert pages_kept_too_long(app, h, public_paths(session, h)) == []
 
 
 def test_the_histories_reach_every_act(session: Session) -> None:
