@@ -16,9 +16,9 @@
 
   // A link that opens something says so before it is followed.
   function prepare(part) {
-    if (!template) return;
-    part.querySelectorAll("[data-reply]:not([aria-expanded])").forEach(function (link) {
-      link.setAttribute("aria-expanded", "false");
+    var opening = template ? "[data-reply], [data-more=all]" : "[data-more=all]";
+    part.querySelectorAll(opening).forEach(function (link) {
+      if (!link.hasAttribute("aria-expanded")) link.setAttribute("aria-expanded", "false");
     });
   }
   prepare(document);
@@ -248,19 +248,33 @@
   // ---- What was opened folds again, and opens as it was left: nothing that is being written there is lost.
   var opened = new Map();
 
+  // Instead of what a list shows. What is in both shows its supports as they are by now.
+  function exchange(list, nodes) {
+    var known = new Map();
+    list.querySelectorAll("[data-support]").forEach(function (link) {
+      known.set(link.dataset.support, link.parentNode);
+    });
+    list.replaceChildren.apply(list, nodes);
+    list.querySelectorAll("[data-support]").forEach(function (link) {
+      var present = known.get(link.dataset.support);
+      if (present) link.parentNode.replaceWith(present.cloneNode(true));
+    });
+  }
+
   function folding(link, list) {
     var folded = Array.from(list.childNodes);
+    var whose = link.querySelector(".visually-hidden");
     var item = document.createElement("li");
     var button = item.appendChild(document.createElement("button"));
     item.className = "more";
     button.type = "button";
     button.className = "link-button";
     button.textContent = main().dataset.less;
+    if (whose) button.appendChild(whose.cloneNode(true));
     button.setAttribute("aria-expanded", "true");
     button.addEventListener("click", function () {
-      opened.set(link, { list: list, nodes: Array.from(list.childNodes) });
-      list.replaceChildren.apply(list, folded);
-      link.setAttribute("aria-expanded", "false");
+      opened.set(link, { list: list, folded: folded, nodes: Array.from(list.childNodes) });
+      exchange(list, folded);
       link.focus();
     });
     return item;
@@ -268,8 +282,12 @@
 
   function reopen(link) {
     var kept = opened.get(link);
+    // What was answered while it was folded belongs to it too.
+    var added = Array.from(kept.list.childNodes).filter(function (node) {
+      return !kept.folded.includes(node);
+    });
     opened.delete(link);
-    kept.list.replaceChildren.apply(kept.list, kept.nodes);
+    exchange(kept.list, kept.nodes.concat(added));
     kept.nodes[0].querySelector("button").focus();
   }
 

@@ -25,6 +25,7 @@ pytestmark = pytest.mark.browser
 ANSWERS = 9
 NARROW = {"width": 320, "height": 640}
 ABOVE = "() => document.querySelector('[data-thread] .contribution').getBoundingClientRect().top"
+WHILE_FOLDED = "Respondo sin abrir lo demás."
 MINUTE_MS, WRITING = 61_000, timedelta(minutes=1)
 
 
@@ -63,7 +64,7 @@ def test_it_is_read_answered_and_followed_in_place(
     expect(shown).to_have_count(ANSWERS)
     expect(shown.nth(first)).to_be_focused()
     look(page)
-    _fold_and_open_again(page, shown, first)
+    _fold_and_open_again(site, page, shown, first)
     shown.first.get_by_role("link", name="Responder").click()
     look(page)
     page.get_by_label("Su respuesta a").fill("Esto se publica y se ve aquí mismo.")
@@ -85,20 +86,31 @@ def test_it_is_read_answered_and_followed_in_place(
     expect(page.get_by_text("Una más, de otra persona.")).to_be_visible()
 
 
-def _fold_and_open_again(page: Page, shown: Locator, first: int) -> None:
+def _fold_and_open_again(site: LiveSite, page: Page, shown: Locator, first: int) -> None:
     """What was opened in place folds by a button and opens again as it was left, with the keyboard alone."""
     fold = page.get_by_role("button", name="Ocultar estas respuestas", expanded=True)
-    answer = shown.last.get_by_role("link", name="Responder")
+    answer = shown.nth(ANSWERS - 1).get_by_role("link", name="Responder")
     answer.click()
     page.get_by_label("Su respuesta a").fill("Todavía no termino.")
+    shown.nth(1).get_by_role("link", name="Apoyar").click()
+    expect(shown.nth(1)).to_contain_text("Apoyada")
     fold.focus()
     page.keyboard.press("Enter")
     expect(shown).to_have_count(first)
-    folded = page.get_by_role("link", name=f"Ver las {ANSWERS} respuestas")
+    expect(shown.nth(1)).to_contain_text("Apoyada")
+    expect(shown.nth(1).locator("[data-support-count]")).to_have_text("1 apoyo")
+    folded = page.get_by_role("link", name=f"Ver las {ANSWERS} respuestas", expanded=False)
     expect(folded).to_be_focused()
     look(page)
+    page.locator(".conversation > .contribution > article").get_by_role("link", name="Responder").click()
+    page.get_by_label("Su respuesta a").fill(WHILE_FOLDED)
+    site.moment = clock.now() + WRITING
+    page.get_by_role("button", name="Enviar mi respuesta").click()
+    expect(shown).to_have_count(first + 1)
+    folded.focus()
     page.keyboard.press("Enter")
-    expect(shown).to_have_count(ANSWERS)
+    expect(shown).to_have_count(ANSWERS + 1)
+    expect(shown.last).to_contain_text(WHILE_FOLDED)
     expect(fold).to_be_focused()
     expect(page.get_by_label("Su respuesta a")).to_have_value("Todavía no termino.")
     answer.click()
