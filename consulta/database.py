@@ -148,10 +148,12 @@ def table_of(model: type[Base]) -> sa.Table:
     return cast("sa.Table", model.__table__)
 
 
-def read_rows(session: Session, statement: sa.Executable, parameters: dict[str, Any] | None = None) -> Sequence[Any]:
-    """The rows of a statement that names columns and no objects, all at once.
+def read_rows(
+    session: Session, statement: sa.Select[*tuple[Any, ...]], parameters: dict[str, Any] | None = None
+) -> Sequence[Any]:
+    """The rows of a statement that names columns and no objects, all at once, as part of the session's transaction.
 
-    They come as the driver's rows: the session's own way to rows costs as much again as most of these statements.
+    They come from the engine, with the types of their columns; the session would do to them what objects need.
     """
     return session.connection().execute(statement, parameters).all()
 

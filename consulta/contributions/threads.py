@@ -92,31 +92,35 @@ SORT: dict[Order, tuple[sa.UnaryExpression[Any], ...]] = {
 }
 
 
-_first, _replier, _spoken_for = aliased(Contribution), aliased(Person), aliased(Institution)
+_first, _replier = aliased(Contribution), aliased(Person)
+
+
+def _first_replies(root: Any, *columns: Any) -> sa.Select[*tuple[Any, ...]]:
+    """Something of the first replies anywhere below a root, found by index one root at a time."""
+    return (
+        sa.select(*columns)
+        .where(_first.root_id == root.id, _first.state.in_(IN_THREAD))
+        .order_by(_first.id)
+        .limit(FIRST_REPLIES)
+        .correlate(root)
+    )
 
 
 def _first_replies_mark() -> sa.ScalarSelect[Any]:
-    """Which replies come first anywhere below a root, and each as it is, in one text (None without any).
+    """Which replies come first below a root, and each as it is, in one text (None without any).
 
     Whom they answer is the root, or another of them: nothing is shown below what is not.
     """
-    parts: tuple[Any, ...] = (_first.id, _first.version, _replier.version, sa.func.coalesce(_spoken_for.version, 0))
+    parts: tuple[Any, ...] = (_first.id, _first.version, _replier.version)
     texts: list[sa.ColumnElement[str]] = [sa.cast(part, sa.Text) for part in parts]
     mark = functools.reduce(lambda left, right: left + "." + right, texts)
-    first = (
-        sa.select(mark.label("mark"))
-        .join(_replier, _replier.id == _first.person_id)
-        .outerjoin(_spoken_for, _spoken_for.id == _first.organization_id)
-        .where(_first.root_id == Contribution.id, _first.state.in_(IN_THREAD))
-        .order_by(_first.id)
-        .limit(FIRST_REPLIES)
-        .correlate(Contribution)
-        .subquery("first_three")
-    )
+    replies = _first_replies(Contribution, mark.label("mark")).join(_replier, _replier.id == _first.person_id)
+    first = replies.subquery("first_three")
     return sa.select(sa.func.aggregate_strings(first.c.mark, " ")).scalar_subquery()
 
 
-# What tells whether an item looks as it did: every edit raises a version, every support and reply a counter.
+# What tells whether an item looks as it did: every edit raises a version, every support and reply a counter. An
+# organisation that is named otherwise makes the frame stale.
 _MARKS: tuple[Any, ...] = (
     Contribution.id,
     Contribution.version,
@@ -124,7 +128,6 @@ _MARKS: tuple[Any, ...] = (
     Contribution.support_count,
     Contribution.reply_count,
     Person.version.label("author_version"),
-    Institution.version.label("organization_version"),
     _first_replies_mark().label("first_replies"),
 )
 
@@ -133,7 +136,6 @@ def _topic_statement(order: Order, continued: bool) -> sa.Select[Any]:
     statement = (
         sa.select(*_MARKS)
         .join(Person, Person.id == Contribution.person_id)
-        .outerjoin(Institution, Institution.id == Contribution.organization_id)
         .where(
             Contribution.topic_id == sa.bindparam("topic_id"),
             Contribution.parent_id.is_(None),
@@ -163,17 +165,8 @@ def _replies(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
 
 
 _root = aliased(Contribution)
-# One small search by index a root, instead of reading whole threads to keep three rows of each.
 FIRST_REPLIES_STATEMENT = (
-    _replies(
-        Contribution.id.in_(
-            sa.select(_first.id)
-            .where(_first.root_id == _root.id, _first.state.in_(IN_THREAD))
-            .order_by(_first.id)
-            .limit(FIRST_REPLIES)
-            .correlate(_root)
-        )
-    )
+    _replies(Contribution.id.in_(_first_replies(_root, _first.id)))
     .join(_root, _root.id.in_(sa.bindparam("roots", expanding=True)))
     .order_by(Contribution.id)
 )

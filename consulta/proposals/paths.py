@@ -58,7 +58,7 @@ class Standing:
 
 
 class Trace(NamedTuple):
-    """What is stored about where a proposal is: equal as long as it stands where it stood on the same day."""
+    """What is stored about where a proposal is. Whatever changes where it stands on a day changes this."""
 
     proposal: Row
     referrals: tuple[Row, ...]
@@ -125,7 +125,7 @@ _OUTCOMES = sa.select(
 ).where(Decision.superseded_at.is_(None), Decision.proposal_id.in_(sa.bindparam("proposals", expanding=True)))
 
 
-# Before these no institution holds a proposal, and none has answered.
+# In any other state no institution holds a proposal and none has answered: it leaves these once nothing is live.
 _WITH_REFERRALS = frozenset({ProposalState.FORWARDED, ProposalState.DECIDED})
 
 

@@ -30,11 +30,7 @@ def gettext(message: str, **variables: object) -> str:
 
 def ngettext(singular: str, plural: str, num: int, **variables: object) -> str:
     """As gettext, choosing by count; `%(num)s` is the count."""
-    if language() == DEFAULT:
-        sentence = singular if num == 1 else plural
-    else:
-        sentence = _translated_plural(singular, plural, num)
-    return sentence % {"num": num, **variables}
+    return _plural(singular, plural, num) % {"num": num, **variables}
 
 
 def lazy_gettext(message: str, **variables: object) -> str:
@@ -53,22 +49,19 @@ def register_translation(app: Flask) -> None:
 def _sentence(context: EvalContext, message: str, /, **variables: object) -> str:
     """A sentence of a template; always a format string, so that `%%` reads the same with and without variables."""
     if not variables:
-        return _fixed(message, language(), context.autoescape)
+        return _fixed(message, context.autoescape, language())
     return _written(gettext(message), context) % variables
 
 
 @pass_eval_context
 def _counted_sentence(context: EvalContext, singular: str, plural: str, num: int, /, **variables: object) -> str:
     """A sentence of a template by count, which is `%(num)s` unless the template writes it in its own way."""
-    sentence = (
-        (singular if num == 1 else plural) if language() == DEFAULT else _translated_plural(singular, plural, num)
-    )
-    return _written(sentence, context) % {"num": num, **variables}
+    return _written(_plural(singular, plural, num), context) % {"num": num, **variables}
 
 
 @functools.lru_cache(maxsize=4096)
-def _fixed(message: str, language: str, is_markup: bool) -> str:
-    """What is the same wherever it is shown; catalogues do not change while the program runs."""
+def _fixed(message: str, is_markup: bool, _language: str) -> str:
+    """What is the same wherever a language shows it; catalogues do not change while the program runs."""
     sentence = gettext(message)
     return (Markup(sentence) if is_markup else sentence) % {}  # noqa: S704 - our own sentences
 
@@ -78,6 +71,8 @@ def _written(sentence: str, context: EvalContext) -> str:
     return Markup(sentence) if context.autoescape else sentence  # noqa: S704 - our own sentences
 
 
-def _translated_plural(singular: str, plural: str, num: int) -> str:
+def _plural(singular: str, plural: str, num: int) -> str:
     """With its placeholders still open: Flask-Babel's own function fills the count alone and fails on others."""
+    if language() == DEFAULT:
+        return singular if num == 1 else plural
     return cast(str, flask_babel.get_domain().get_translations().ungettext(singular, plural, num))

@@ -6,7 +6,7 @@ the versions and counters of everything it shows, so nothing can be shown that h
 
 from collections.abc import Hashable, Mapping, Sequence
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 from flask import current_app, request
 from markupsafe import Markup
@@ -49,24 +49,21 @@ def render_items(
     keys = {row.id: (key, *row, *(trace.mark for trace in traces.get(row.id, ()))) for row in marks}
     found = {number: kept.get(keys[number]) for number in keys}
     missing = [row for row in marks if found[row.id] is None]
-    words = words_of(session, [row.id for row in missing])
     replies = first_replies(session, [row.id for row in missing if row.reply_count])
+    words, today = words_of(session, [row.id for row in missing]), clock.today()
     macro: Any = current_app.jinja_env.get_template("public/topics/item.html").module
     for row in missing:
-        number = row.id
-        standings = [
-            standing_of(trace, has_results=frame.plan.has_results, today=clock.today())
-            for trace in traces.get(number, ())
-        ]
-        item = macro.item(
-            *(words[number], standings, replies.get(number, ())),
-            *(frame.topic.id, frame.names, frame.can_write, request.script_root, WORDS),
-        )
-        found[number] = item
-        # On PostgreSQL the words may be newer than the mark. A version never comes back, but a number of supports may.
-        if _numbers(words[number]) == _numbers(row):
-            kept.keep(keys[number], item)
-    return [item for item in found.values() if item is not None]
+        said, own = words[row.id], traces.get(row.id, ())
+        standings = [standing_of(trace, has_results=frame.plan.has_results, today=today) for trace in own]
+        first = replies.get(row.id, ())
+        topic_id, root = frame.topic.id, request.script_root
+        item = macro.item(said, standings, first, topic_id, frame.names, frame.can_write, root, WORDS)
+        found[row.id] = item
+        # On PostgreSQL what is read here may be newer than the mark. A version never comes back, but numbers may, with
+        # the supports and replies that they count. The words are read last, so that theirs are the newest.
+        if _numbers(said) == _numbers(row):
+            kept.keep(keys[row.id], item)
+    return cast("list[Markup]", [found[row.id] for row in marks])
 
 
 def _numbers(row: Row) -> tuple[int, int]:
