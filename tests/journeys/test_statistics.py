@@ -30,5 +30,7 @@ def test_it_is_told_by_consent_changed_and_taken_back(site: LiveSite, browse: Wi
     told.choose("Departamento", "Morazán")
     told.tick("Acepto")
     told.press("Guardar", Screen)
-    mine().press("Borrar estos datos", Screen)
+    told = mine()
+    expect(told.field("Departamento").locator("option:checked")).to_have_text("Morazán")
+    told.press("Borrar estos datos", Screen)
     mine().miss("Lo que ya nos dio")

@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, cast
@@ -91,7 +91,7 @@ class FollowedHistory(History):
         self.must: dict[int, set[int]] = {}
         self.seconds = self.deaths = 0
 
-    def moment(self) -> Any:
+    def moment(self) -> datetime:
         """Nothing happens at the same moment as anything else."""
         self.seconds += 7
         return super().moment() + timedelta(seconds=self.seconds)

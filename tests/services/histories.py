@@ -3,7 +3,7 @@
 import itertools
 import random
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -57,11 +57,12 @@ class History:
             self.session.rollback()
         self.session.expire_all()
 
-    def moment(self) -> Any:
+    def moment(self) -> datetime:
+        """What the clock of the consultation says."""
         return self.started + timedelta(days=self.days)
 
     @property
-    def started(self) -> Any:
+    def started(self) -> datetime:
         if not hasattr(self, "_started"):
             self._started = clock.now()
         return self._started

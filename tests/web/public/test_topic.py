@@ -225,7 +225,7 @@ def test_what_was_read_while_it_changed_is_shown_and_not_kept(
         marks = topic_page(session, topic.id, Order.NEWEST, None).rows
         with writing(session):
             session.execute(sa.update(Contribution).where(Contribution.id == root.id).values(support_count=4))
-        shown = [render_items(session, rows, traces={}, key=key, frame=frame)[0] for rows in (marks, marks)]
+        shown = [render_items(session, marks, traces={}, key=key, frame=frame)[0] for _ in range(2)]
         assert all(">4<" in item for item in shown)
         with writing(session):
             session.execute(sa.update(Contribution).where(Contribution.id == root.id).values(support_count=3))
