@@ -1,6 +1,8 @@
 """A browser, and the site it reads: empty on each engine, or with the demonstration."""
 
 import dataclasses
+import fcntl
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -60,16 +62,31 @@ def browse(chromium: Browser) -> Iterator[Windows]:
 
 
 @pytest.fixture(scope="session")
-def demo_folder(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with the demonstration and its search index, to copy: loading it takes seconds."""
-    folder = tmp_path_factory.mktemp("demo")
+def demo_folder(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, run_folder: Path) -> Path:
+    """A data folder with the demonstration and its search index, to copy: one process loads it for all of a run."""
+    folder, making = run_folder / "demo", tmp_path_factory.mktemp("demo")
+    with (run_folder / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            _load_demo(sqlite_template, making)
+            making.rename(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the processes of a run have in common."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+def _load_demo(sqlite_template: Path, folder: Path) -> None:
     shutil.copy(sqlite_template, folder / "consulta.sqlite3")
     with demo_site(folder) as site:
         with site.app.app_context():
             password_hash = hash_password(PASSWORD)
         loader.load(site.database, password_hash=password_hash)
         site.work()
-    return folder
 
 
 @pytest.fixture

@@ -94,9 +94,10 @@ def test_a_day_on_a_phone_without_scripts(site: LiveSite, browse: Windows) -> No
     done.undo().see("Se deshizo: 2 aportes están como antes.")
 
 
-def test_two_who_want_the_same(site: LiveSite, browse: Windows) -> None:
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_two_who_want_the_same(site: LiveSite, browse: Windows, scripts: bool) -> None:
     first, second = (
-        Someone(site, browse, scripts=False).inside(name).looking() for name in ("moderator", "coordinator")
+        Someone(site, browse, scripts=scripts).inside(name).looking() for name in ("moderator", "coordinator")
     )
     mine = first.open(TRAY, Tray).take_next()
     theirs = second.open(mine.page.url, Reading)
