@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from consulta import clock
 from consulta.contributions.models import Contribution, ContributionState
 from consulta.demographics.models import AgeRange, Demographics, Department, Sex
-from consulta.demographics.rules import SMALLEST_SHOWN, SMALLEST_WHOLE, hidden_groups
+from consulta.demographics.rules import NEWCOMERS, SMALLEST_SHOWN, SMALLEST_WHOLE, hidden_groups
 from consulta.people.models import Person, PersonKind
 from consulta.plans.models import Plan
 
@@ -56,13 +56,19 @@ def own_demographics(session: Session, person_id: int | None) -> Demographics | 
 def participants_of(session: Session, plan: Plan, before: datetime) -> Participants:
     """Persons with something public in the plan, by what they told. One query.
 
-    Both what they wrote and what they told count from `before` on, a moment that is the same all day: otherwise the
-    totals before and after somebody writes would say what that person told. What was told after the end of the plan
-    is of another time: people grow older, and move.
+    Both what they wrote and what they told count from `before` on, a moment that is the same all day, and what they
+    told counts for `NEWCOMERS` more at a time: otherwise the totals before and after somebody writes would say what
+    that person told. Until then it counts as not stated. What was told after the end of the plan is of another time:
+    people grow older, and move.
     """
     told_before = min(before, clock.start_of_day(plan.period_end_on + timedelta(days=1)))
+    since = sa.func.min(Contribution.received_at)
     wrote = (
-        sa.select(Contribution.person_id)
+        sa.select(
+            Contribution.person_id,
+            sa.func.row_number().over(order_by=(since, Contribution.person_id)).label("place"),
+            sa.func.count().over().label("whole"),
+        )
         .join(Person, Person.id == Contribution.person_id)
         .where(
             Contribution.plan_id == plan.id,
@@ -70,10 +76,11 @@ def participants_of(session: Session, plan: Plan, before: datetime) -> Participa
             Contribution.received_at < before,
             Person.kind == PersonKind.PERSON,
         )
-        .distinct()
+        .group_by(Contribution.person_id)
         .subquery()
     )
-    told = sa.and_(Demographics.person_id == wrote.c.person_id, Demographics.consent_at < told_before)
+    is_counted = wrote.c.place <= wrote.c.whole - wrote.c.whole % NEWCOMERS
+    told = sa.and_(Demographics.person_id == wrote.c.person_id, Demographics.consent_at < told_before, is_counted)
     columns = (Demographics.sex, Demographics.age_range, Demographics.department)
     query = sa.select(*columns, sa.func.count().label("n")).select_from(wrote).outerjoin(Demographics, told)
     rows = session.execute(query.group_by(*columns)).all()

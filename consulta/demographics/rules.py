@@ -7,6 +7,8 @@ from typing import TypeVar
 SMALLEST_SHOWN = 5
 # With fewer people than this no division of them is shown at all.
 SMALLEST_WHOLE = 10
+# What people told is counted from so many of them on, and then from as many more each time.
+NEWCOMERS = SMALLEST_SHOWN
 # The text that people accept when they tell something of themselves; a new text gets a new version.
 CONSENT_VERSION = "2026-11"
 

@@ -119,6 +119,23 @@ def test_totals_do_not_move_with_who_writes_today(app: Flask, session: Session) 
     assert participants_of(session, plan, today + timedelta(days=1)).whole == 11
 
 
+def test_the_totals_of_two_days_never_tell_of_one_person(session: Session) -> None:
+    """What newcomers told joins the totals five persons at a time."""
+    plan = make_participants(session, [Sex.WOMAN] * 10)
+    topic, today = plan.topics[0], clock.start_of_day(clock.today())
+    seen = []
+    for day in range(1, 7):
+        at = today + timedelta(days=day)
+        person = make_person(session)
+        make_contribution(session, topic, person=person, received_at=at)
+        consent = {"consent_at": at, "consent_version": CONSENT_VERSION}
+        store(session, Demographics(person_id=person.id, sex=Sex.MAN, **consent))
+        found = participants_of(session, plan, at + timedelta(hours=1))
+        women, men = found.divisions[0].groups
+        seen.append((found.whole, women.count, men.count, found.divisions[0].not_stated))
+    assert seen == [(10 + n, 10, 0, n) for n in range(1, 5)] + [(15, 10, 5, 0), (16, 10, 5, 1)]
+
+
 def test_what_is_told_after_a_plan_says_nothing_of_it(session: Session, client: Client) -> None:
     plan = make_participants(session, [Sex.WOMAN] * 12, period_end_on=clock.today() - timedelta(days=30))
     found = participants_of(session, plan, clock.start_of_day(clock.today()))
