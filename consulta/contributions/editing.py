@@ -164,7 +164,7 @@ def _shows_signs(session: Session, actor: Actor, contribution_id: int, words: Wo
     if contribution is None:
         return False
     written = Written(words.title or "", words.body, contribution.is_reply)
-    found = judge(session, actor=actor, topic=contribution.topic, written=written, sending=None)
+    found = judge(session, actor=actor, topic_id=contribution.topic_id, written=written, sending=None)
     # How much somebody sends on the first day says nothing about a text that is already here.
     return any(sign is not HeldFor.FIRST_DAY for sign in found)
 

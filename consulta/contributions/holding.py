@@ -23,6 +23,7 @@ from consulta.database import read_rows, table_of, writing
 from consulta.people.actors import Actor
 from consulta.people.models import Person
 from consulta.plans.models import Moderation, Thresholds, Topic
+from consulta.plans.queries import thresholds_of
 
 FIRST_DAY = timedelta(days=1)
 BURST_TIME = timedelta(minutes=10)
@@ -92,14 +93,13 @@ def host_of(link: str) -> str:
 
 
 def judge(
-    session: Session, *, actor: Actor, topic: Topic | None, written: Written, sending: Sending | None
+    session: Session, *, actor: Actor, topic_id: int | None, written: Written, sending: Sending | None
 ) -> list[HeldFor]:
-    """Every reason to read a text of the actor first, were its topic to show texts at once. At most two statements.
+    """Every reason to read a text of the actor first, were its topic to show texts at once. At most three statements.
 
     `sending` is None for what does not come from a form.
     """
-    limits = topic.holding if topic else Thresholds()
-    now = clock.now()
+    limits, now = thresholds_of(session, topic_id), clock.now()
     standing = _standing(session, actor, written, sending, limits, now)
     hosts = Counter(written.hosts)
     earlier = _earlier_links(session, actor, hosts, now) if hosts else Counter()

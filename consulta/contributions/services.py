@@ -24,6 +24,8 @@ from consulta.permissions import Permission
 from consulta.plans.models import Plan, Topic
 from consulta.text import clean, clean_line, sanitize
 
+_TOPIC_OF = sa.select(Contribution.topic_id).where(Contribution.id == sa.bindparam("contribution_id"))
+
 
 def submit_contribution(
     session: Session,
@@ -49,7 +51,7 @@ def submit_contribution(
     _require_good(check_text(title=title, body=body, is_reply=False, suggestion=suggestion))
     html = sanitize(body)
     written = Written(title, body, is_reply=False)
-    found = judge(session, actor=actor, topic=session.get(Topic, topic_id), written=written, sending=sending)
+    found = judge(session, actor=actor, topic_id=topic_id, written=written, sending=sending)
     content = {"topic": topic_id, "title": title, "body": body, "organization": organization_id}
     with transaction(session, actor=actor) as change:
         change.require(Permission.CONTRIBUTION_SUBMIT)
@@ -83,8 +85,8 @@ def reply(
     body = clean(body)
     _require_good(check_text(title="", body=body, is_reply=True))
     html = sanitize(body)
-    written, asked = Written("", body, is_reply=True), session.get(Contribution, parent_id)
-    found = judge(session, actor=actor, topic=asked.topic if asked else None, written=written, sending=sending)
+    written, topic_id = Written("", body, is_reply=True), session.scalar(_TOPIC_OF, {"contribution_id": parent_id})
+    found = judge(session, actor=actor, topic_id=topic_id, written=written, sending=sending)
     with transaction(session, actor=actor) as change:
         change.require(Permission.CONTRIBUTION_SUBMIT)
         claim = change.claim(form_key, parent=parent_id, body=body, organization=organization_id)

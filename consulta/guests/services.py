@@ -151,10 +151,9 @@ def _require_guests(change: Change, topic_id: int | None, parent_id: int | None)
 
 def _record(change: Change, waiting: GuestSubmission) -> Contribution:
     """The contribution of a text that its author confirmed; somebody reads it first, whatever its topic does."""
-    topic = change.session.get(Topic, waiting.topic_id) if waiting.topic_id is not None else None
     written = Written(waiting.title, waiting.body, is_reply=waiting.parent_id is not None)
     sending = Sending(waiting.seconds, waiting.is_trapped, waiting.address_prefix)
-    found = judge(change.session, actor=change.actor, topic=topic, written=written, sending=sending)
+    found = judge(change.session, actor=change.actor, topic_id=waiting.topic_id, written=written, sending=sending)
     made = Writing(written, sanitize(waiting.body), [HeldFor.NO_ACCOUNT, *found], sending)
     if waiting.parent_id is not None:
         return write_reply(change, waiting.parent_id, made)

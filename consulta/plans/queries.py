@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload, undefer
 from consulta.database import read_rows
 from consulta.errors import NotFound
 from consulta.people.models import PUBLIC_BODIES, Institution
-from consulta.plans.models import Document, Plan, PlanState, Topic, TopicCompetence, TopicState
+from consulta.plans.models import Document, Plan, PlanState, Thresholds, Topic, TopicCompetence, TopicState
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,15 @@ def find_public_topic(session: Session, plan: Plan, code: str) -> Topic:
     if topic is None:
         raise NotFound("Topic", code)
     return topic
+
+
+_THRESHOLDS = sa.select(Topic.thresholds).where(Topic.id == sa.bindparam("topic_id"))
+
+
+def thresholds_of(session: Session, topic_id: int | None) -> Thresholds:
+    """What holds a contribution in a topic; the usual where there is none."""
+    rows = read_rows(session, _THRESHOLDS, {"topic_id": topic_id}) if topic_id is not None else []
+    return Thresholds(**rows[0].thresholds) if rows else Thresholds()
 
 
 def public_documents(session: Session, plan: Plan) -> list[Document]:

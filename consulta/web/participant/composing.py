@@ -102,23 +102,23 @@ def ask_to_enter(form: ComposeForm) -> ResponseReturnValue:
 
 def _record(form: ComposeForm, place: Place, form_key: str) -> Contribution:
     spend_post(form_key)
-    if place.parent is not None:
+    if place.parent_id is not None:
         return reply(
             db(),
             actor=actor(),
-            parent_id=place.parent.id,
+            parent_id=place.parent_id,
             body=form.body.data or "",
             form_key=form_key,
             organization_id=form.organization_id,
             sending=form.sending,
         )
-    if place.topic is None:
+    if place.topic_id is None:
         raise NotFound("Topic")
     institution = place.institution(form.suggested_institution.data or "")
     return submit_contribution(
         db(),
         actor=actor(),
-        topic_id=place.topic.id,
+        topic_id=place.topic_id,
         title=form.title.data or "",
         body=form.body.data or "",
         form_key=form_key,

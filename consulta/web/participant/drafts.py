@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import session
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 
@@ -18,6 +18,7 @@ from consulta.contributions.drafts import place_of
 from consulta.contributions.models import SUGGESTION_MAX, Contribution, ContributionState, Draft
 from consulta.contributions.queries import list_institutions
 from consulta.contributions.rules import check_text
+from consulta.database import read_rows
 from consulta.errors import Invalid, NotFound, Problem, StaleVersion
 from consulta.keys import key_of
 from consulta.people.models import Institution
@@ -101,16 +102,29 @@ class CheckForm(ComposeForm):
 
 @dataclass(frozen=True)
 class Place:
-    """Where a text goes: a topic, or under a contribution that is shown."""
+    """Where a text goes: a topic, or under a contribution that is shown. Its records are read when something asks."""
 
-    plan: Plan
-    topic: Topic | None
-    parent: Contribution | None = None
+    topic_id: int | None
+    parent_id: int | None = None
 
     @property
     def key(self) -> str:
         """What tells it from every other place."""
-        return place_of(self.topic.id if self.topic else None, self.parent.id if self.parent else None)
+        return place_of(self.topic_id, self.parent_id)
+
+    @cached_property
+    def topic(self) -> Topic | None:
+        return None if self.topic_id is None else db().get_one(Topic, self.topic_id, options=[joinedload(Topic.plan)])
+
+    @cached_property
+    def parent(self) -> Contribution | None:
+        return None if self.parent_id is None else db().get_one(Contribution, self.parent_id)
+
+    @property
+    def plan(self) -> Plan:
+        where = self.topic or self.parent
+        assert where is not None
+        return where.plan
 
     @property
     def is_open(self) -> bool:
@@ -123,7 +137,7 @@ class Place:
     @cached_property
     def institutions(self) -> Sequence[Institution]:
         """Those that can be suggested, read when something asks for them."""
-        return () if self.parent else list_institutions(db(), public_only=True)
+        return () if self.parent_id else list_institutions(db(), public_only=True)
 
     def institution(self, code: str) -> Institution | None:
         if code in ("", OTHER):
@@ -134,11 +148,17 @@ class Place:
 def find_place(form: ComposeForm) -> Place:
     """The place that a form names. Raises NotFound when nobody can write there."""
     if form.is_reply:
-        parent = _find_parent(str(form.parent.data or ""))
         form.body.label.text = _l("Su respuesta")
-        return Place(parent.plan, parent.topic, parent)
-    topic = _find_topic(str(form.plan.data or ""), str(form.topic.data or ""))
-    return Place(topic.plan, topic)
+        parent = str(form.parent.data or "")
+        found = read_rows(db(), _PARENT, {"id": key_of(parent)})
+        if not found:
+            raise NotFound("Contribution", parent)
+        return Place(found[0].topic_id, found[0].id)
+    named = {"plan": str(form.plan.data or ""), "topic": str(form.topic.data or "")}
+    found = read_rows(db(), _TOPIC, named)
+    if not found:
+        raise NotFound("Topic", named["topic"])
+    return Place(found[0].id)
 
 
 def offer_choices(form: ComposeForm, place: Place) -> None:
@@ -151,27 +171,14 @@ def offer_choices(form: ComposeForm, place: Place) -> None:
     ]
 
 
-def _find_parent(key: str) -> Contribution:
-    parent_id = key_of(key)
-    parent = db().get(Contribution, parent_id) if parent_id is not None else None
-    if parent is None or parent.state is not ContributionState.PUBLISHED:
-        raise NotFound("Contribution", key)
-    return parent
-
-
+_PARENT = sa.select(Contribution.id, Contribution.topic_id).where(
+    Contribution.id == sa.bindparam("id"), Contribution.state == ContributionState.PUBLISHED
+)
 _TOPIC = (
-    sa.select(Topic)
+    sa.select(Topic.id)
     .join(Topic.plan)
-    .options(contains_eager(Topic.plan))
     .where(Plan.code == sa.bindparam("plan"), Topic.code == sa.bindparam("topic"), Topic.state != TopicState.DRAFT)
 )
-
-
-def _find_topic(plan_code: str, topic_code: str) -> Topic:
-    topic = db().scalars(_TOPIC, {"plan": plan_code, "topic": topic_code}).one_or_none()
-    if topic is None:
-        raise NotFound("Topic", topic_code)
-    return topic
 
 
 def check_draft(form: ComposeForm, place: Place) -> bool:

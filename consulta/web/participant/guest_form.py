@@ -28,8 +28,8 @@ class GuestForm(ComposeForm):
     def text(self, place: Place) -> Text:
         institution = place.institution(self.suggested_institution.data or "")
         return Text(
-            topic_id=place.topic.id if place.topic else None,
-            parent_id=place.parent.id if place.parent else None,
+            topic_id=place.topic_id,
+            parent_id=place.parent_id,
             title=self.title.data or "",
             body=self.body.data or "",
             suggested_institution_id=institution.id if institution else None,

@@ -95,8 +95,8 @@ def _keep(form: ComposeForm, place: Place) -> Draft | None:
         return save_draft(
             db(),
             actor=actor(),
-            topic_id=place.topic.id if place.topic else None,
-            parent_id=place.parent.id if place.parent else None,
+            topic_id=place.topic_id,
+            parent_id=place.parent_id,
             fields=typed,
             seen=form.seen_draft,
         )

@@ -60,7 +60,7 @@ def find() -> ResponseReturnValue:
 
 def similar_to(place: Place, form: ComposeForm) -> Sequence[Similar]:
     """Nothing for a reply, and nothing while the index is out of order: people can send their text all the same."""
-    if place.parent is not None:
+    if place.parent_id is not None:
         return []
     text = clean(f"{form.title.data or ''} {form.body.data or ''}"[:LOOKED_AT])
     try:
