@@ -10,8 +10,8 @@ from consulta.database import Base
 class Spent(Base):
     """The uses of a limit inside its present window.
 
-    `key` names what is done, whose uses are counted, and by whom: an account's id, a digest of what was typed, or an
-    address cut to its prefix. `last_use` is the form that was counted last.
+    `key` names what is done, whose uses are counted, and by whom: an account's id, a digest of what was typed, an
+    address cut to its prefix, or two of them. `last_use` is the form that was counted last.
     """
 
     __tablename__ = "spent"

@@ -1,4 +1,4 @@
-"""How often each thing may be done: by one account, from one address prefix, and by everybody together.
+"""How often each thing may be done: by one account, from one address prefix, by one from the other, and in all.
 
 Prefixes are wide because mobile carriers put many people behind one address.
 """
@@ -31,7 +31,7 @@ class Deed(enum.Enum):
     CODE = "code"
     """Try a code."""
     TRACK = "track"
-    """Try the code of a folio."""
+    """Try the code of a folio; what opens it is given back."""
     FOLLOW = "follow"
     """Begin to follow something, or stop."""
     COPY = "copy"
@@ -47,6 +47,8 @@ class Scope(enum.Enum):
     """Whose uses are counted together."""
 
     ACCOUNT = "account"
+    HERE = "here"
+    """One account (or what was typed) from one address prefix."""
     PREFIX = "prefix"
     ALL = "all"
 
@@ -61,7 +63,7 @@ class Limit:
 
 MINUTE, HOUR = 60, 3600
 Limits = Mapping[Deed, Mapping[Scope, Limit]]
-_A, _P, _E = Scope.ACCOUNT, Scope.PREFIX, Scope.ALL
+_A, _H, _P, _E = Scope.ACCOUNT, Scope.HERE, Scope.PREFIX, Scope.ALL
 DEFAULTS: Limits = {
     Deed.POST: {_A: Limit(2, MINUTE), _P: Limit(120, MINUTE), _E: Limit(3000, MINUTE)},
     Deed.SUPPORT: {_A: Limit(30, MINUTE), _P: Limit(600, MINUTE), _E: Limit(6000, MINUTE)},
@@ -72,7 +74,8 @@ DEFAULTS: Limits = {
     Deed.SIGN_UP: {_A: Limit(3, HOUR), _P: Limit(120, HOUR), _E: Limit(6000, HOUR)},
     Deed.ASK_MAIL: {_A: Limit(5, HOUR), _P: Limit(120, HOUR), _E: Limit(6000, HOUR)},
     Deed.CODE: {_A: Limit(5, 10 * MINUTE), _P: Limit(120, MINUTE), _E: Limit(3000, MINUTE)},
-    Deed.TRACK: {_A: Limit(5, HOUR), _P: Limit(60, MINUTE), _E: Limit(3000, MINUTE)},
+    # Folios are public and those who reply below a proposal share its own: nobody locks one for all the others.
+    Deed.TRACK: {_A: Limit(200, HOUR), _H: Limit(5, HOUR), _P: Limit(60, MINUTE), _E: Limit(3000, MINUTE)},
     Deed.FOLLOW: {_A: Limit(30, MINUTE), _P: Limit(600, MINUTE), _E: Limit(6000, MINUTE)},
     Deed.COPY: {_A: Limit(5, HOUR), _P: Limit(60, HOUR), _E: Limit(600, HOUR)},
 }

@@ -16,13 +16,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from consulta import clock
-from consulta.database import Database, writing
+from consulta.database import Database, table_of, writing
 from consulta.errors import TooMany
 from consulta.limits.models import Spent
 from consulta.limits.rules import RECORDED_ONCE, Deed, Limits, Scope
 
 # As long as the keys of receipts.
 USE_MAX = 64
+_TABLE = table_of(Spent)
 
 
 class Spending:
@@ -57,11 +58,23 @@ class Spending:
                 if count > limits[keys[key]].most:
                     raise TooMany(again_at=ends_at)
 
+    def give_back(self, deed: Deed, *, account: int | str | None = None, prefix: str | None = None) -> None:
+        """Take back one use that was counted before it was known to be right, where only mistakes are limited."""
+        if self._limits is None:
+            return
+        counts = sa.and_(_TABLE.c.key == sa.bindparam("used"), _TABLE.c.count > 0)
+        keys = [{"used": key} for key, _ in self._keys(deed, account, prefix)]
+        with self._database.session() as session, writing(session):
+            # One after another, in the order in which they are counted.
+            session.connection().execute(sa.update(_TABLE).where(counts).values(count=_TABLE.c.count - 1), keys)
+
     def _keys(self, deed: Deed, account: int | str | None, prefix: str | None) -> Iterator[tuple[str, Scope]]:
         """Whose uses one counts for, in one order, so that no two uses wait for each other."""
         if account is not None:
             yield f"{deed.value}:{Scope.ACCOUNT.value}:{self._name(account)}", Scope.ACCOUNT
         yield f"{deed.value}:{Scope.ALL.value}", Scope.ALL
+        if account is not None and prefix is not None and self._limits and Scope.HERE in self._limits[deed]:
+            yield f"{deed.value}:{Scope.HERE.value}:{self._name(account)}:{prefix}", Scope.HERE
         if prefix is not None:
             yield f"{deed.value}:{Scope.PREFIX.value}:{prefix}", Scope.PREFIX
 

@@ -14,6 +14,11 @@ def spend(deed: Deed, *, account: int | str | None = None, use: str = "") -> Non
     parts().limits.spend(deed, account=account, prefix=address_prefix(), use=use)
 
 
+def give_back(deed: Deed, *, account: int | str | None = None) -> None:
+    """Take back a use that `spend` counted in this request."""
+    parts().limits.give_back(deed, account=account, prefix=address_prefix())
+
+
 def address_prefix() -> str:
     """What may be kept of the address of the request."""
     return prefix_of(request.remote_addr)

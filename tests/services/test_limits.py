@@ -74,6 +74,29 @@ def test_accounts_share_their_prefix_and_everybody_the_site(spending: Spending) 
         spending.spend(Deed.POST, account=10, prefix=FAR)
 
 
+def test_one_folio_is_tried_so_often_from_each_prefix(database: Database, session: Session) -> None:
+    spending = Spending(database, "clave", read_limits("track.here=2/60 track.account=3/60"))
+    for _ in range(2):
+        spending.spend(Deed.TRACK, account="PROP-2018-0001", prefix=NEAR)
+    with pytest.raises(TooMany):
+        spending.spend(Deed.TRACK, account="PROP-2018-0001", prefix=NEAR)
+    spending.spend(Deed.TRACK, account="PROP-2018-0002", prefix=NEAR)
+    spending.spend(Deed.TRACK, account="PROP-2018-0001", prefix=FAR)
+    with pytest.raises(TooMany):
+        spending.spend(Deed.TRACK, account="PROP-2018-0001", prefix=FAR)
+
+
+def test_what_is_given_back_counts_nowhere(database: Database, session: Session) -> None:
+    spending = Spending(database, "clave", read_limits(""))
+    for _ in range(2):
+        spending.spend(Deed.TRACK, account="PROP-2018-0001", prefix=NEAR)
+    spending.give_back(Deed.TRACK, account="PROP-2018-0001", prefix=NEAR)
+    assert set(keys(session).values()) == {1}
+    for _ in range(2):
+        spending.give_back(Deed.TRACK, account="PROP-2018-0001", prefix=NEAR)
+    assert set(keys(session).values()) == {0}
+
+
 def test_what_is_refused_takes_nothing_from_the_neighbours(spending: Spending, session: Session) -> None:
     for _ in range(3):
         spending.spend(Deed.POST, account=1, prefix=NEAR)

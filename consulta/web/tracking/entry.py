@@ -13,7 +13,7 @@ from consulta.web.context import db
 from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext
 from consulta.web.i18n import lazy_gettext as _l
-from consulta.web.limiting import spend
+from consulta.web.limiting import give_back, spend
 from consulta.web.tracked import begin_tracking, end_tracking, tracked_id
 
 blueprint = Blueprint("entry", __name__)
@@ -45,10 +45,14 @@ def leave() -> ResponseReturnValue:
 
 
 def _find(folio: str, code: str) -> int:
-    """The contribution of a folio and a code. Every try counts, and whatever does not fit is refused alike."""
+    """The contribution of a folio and a code. Whatever does not fit is refused alike, and counts.
+
+    Every try counts until it is known to be right, so that many at once are no more than the limit.
+    """
     wanted = clean_line(folio).upper()[:TYPED_MAX]
     spend(Deed.TRACK, account=wanted)
     found = find_tracked(db(), folio=wanted, code=clean_line(code)[:TYPED_MAX])
     if found is None:
         raise Invalid(Problem("", "tracking_wrong"))
+    give_back(Deed.TRACK, account=wanted)
     return found

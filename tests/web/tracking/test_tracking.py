@@ -172,10 +172,17 @@ def test_the_way_of_what_is_public_goes_on(session: Session, client: Client, own
     assert f'href="/propuestas/{keys_of(session, own)["folio"]}"' in page
 
 
-def test_five_tries_an_hour_for_a_folio(settings: Config, database: Database, session: Session) -> None:
-    own = make_guest_contribution(session, make_topic(session, make_plan(session)))
+@pytest.fixture
+def limited(settings: Config, database: Database) -> Flask:
+    """The site with its limits as they are."""
     app: Flask = make_quick(create_app(dataclasses.replace(settings, limits=""), database))
-    keys = keys_of(session, own)
+    return app
+
+
+def test_five_wrong_tries_an_hour_for_a_folio(
+    limited: Flask, database: Database, session: Session, own: Contribution
+) -> None:
+    app, keys = limited, keys_of(session, own)
     tries = [Clients(app, database)("visitor").submit("/seguimiento", **{**keys, "code": "x"}) for _ in range(5)]
     assert {answer.status_code for answer in tries} == {422}
     client = Clients(app, database)("visitor")
@@ -185,6 +192,24 @@ def test_five_tries_an_hour_for_a_folio(settings: Config, database: Database, se
     assert client.submit("/seguimiento", folio="PROP-1900-0001", code="x").status_code == 422
     with clock.set_to(clock.now() + timedelta(minutes=61)):
         assert client.submit("/seguimiento", **keys).status_code == 303
+
+
+def test_who_has_the_code_comes_as_often_as_they_want(
+    limited: Flask, database: Database, session: Session, own: Contribution
+) -> None:
+    keys = keys_of(session, own)
+    visits = [Clients(limited, database)("visitor").submit("/seguimiento", **keys) for _ in range(8)]
+    assert {visit.status_code for visit in visits} == {303}
+
+
+def test_nobody_elsewhere_locks_a_folio(
+    limited: Flask, database: Database, session: Session, own: Contribution
+) -> None:
+    keys, stranger = keys_of(session, own), Clients(limited, database)("visitor")
+    stranger.environ_base["REMOTE_ADDR"] = "198.51.100.7"
+    answers = [stranger.submit("/seguimiento", **{**keys, "code": "x"}).status_code for _ in range(6)]
+    assert answers == [422] * 5 + [429]
+    assert Clients(limited, database)("visitor").submit("/seguimiento", **keys).status_code == 303
 
 
 def test_who_follows_a_text_takes_a_copy_of_it_alone(session: Session, client: Client, own: Contribution) -> None:
