@@ -18,6 +18,7 @@ from consulta.errors import Refusal
 from consulta.guests.services import forget_old_submissions
 from consulta.limits.spending import forget_spent
 from consulta.people.actors import CLOCK
+from consulta.people.expiring import forget_what_is_over
 from consulta.plans.models import Holiday, Plan, PlanState
 from consulta.plans.rules import Window, window, working_days_between
 from consulta.privacy.services import forget_farewells, forget_unproven
@@ -35,6 +36,7 @@ def do_what_is_due(database: Database) -> None:
         expire_completions,
         remind_institutions,
         forget_spent,
+        forget_what_is_over,
         forget_old_drafts,
         forget_old_submissions,
         forget_addresses,

@@ -15,15 +15,11 @@ from consulta.people.models import Account, SignInCode
 from consulta.people.rules import CODE_TERM, CODE_TRIES
 from consulta.people.tokens import make_code
 
-_UNSYNCHRONISED = {"synchronize_session": False}
-
 
 def send_code(session: Session, *, email: str) -> int:
     """Have the worker mail a code, if there is an account; the id is for the browser that asked, and for no other."""
     account_id = find_account_id(session, email)
     with transaction(session, actor=VISITOR) as change:
-        over = sa.delete(SignInCode).where(SignInCode.expires_at <= change.now)
-        session.execute(over, execution_options=_UNSYNCHRONISED)
         asked = SignInCode(account_id=account_id, seed=secrets.token_hex(16), expires_at=change.now + CODE_TERM)
         session.add(asked)
         session.flush()

@@ -25,8 +25,6 @@ from consulta.people.tokens import make_code
 from consulta.permissions import Permission
 from consulta.text import clean_line
 
-_UNSYNCHRONISED = {"synchronize_session": False}
-
 
 @dataclass(frozen=True)
 class Proof:
@@ -164,8 +162,6 @@ def _check(*found: Problem | None) -> None:
 
 def _claim(session: Session, proof: Proof, email: str, name: str) -> int:
     with transaction(session, actor=VISITOR) as change:
-        over = sa.delete(IdentityClaim).where(IdentityClaim.expires_at <= change.now)
-        session.execute(over, execution_options=_UNSYNCHRONISED)
         claim = IdentityClaim(
             email=email,
             provider=proof.provider,

@@ -31,6 +31,8 @@ CONFIRMATION_TERM = timedelta(days=7)
 INVITATION_TERM = timedelta(days=7)
 RECOVERY_TERM = timedelta(minutes=30)
 EMAIL_CHANGE_TERM = timedelta(hours=24)
+# How long the address is kept that an account wanted, or had before: long enough for the last mail to it.
+FORMER_ADDRESS_TERM = timedelta(days=7)
 # A code that was mailed to enter: how long it serves, and how often it may be mistyped.
 CODE_TERM = timedelta(minutes=10)
 CODE_TRIES = 5

@@ -17,8 +17,6 @@ from consulta.people.actors import VISITOR, Actor, actor_for
 from consulta.people.models import Account, Person, SignUp
 from consulta.text import clean_line
 
-_UNSYNCHRONISED = {"synchronize_session": False}
-
 
 def request_account(
     session: Session,
@@ -44,8 +42,6 @@ def request_account(
         raise Invalid(*problems)
     password_hash = hash_password(password)
     with transaction(session, actor=actor) as change:
-        too_old = SignUp.created_at <= change.now - rules.CONFIRMATION_TERM
-        session.execute(sa.delete(SignUp).where(too_old), execution_options=_UNSYNCHRONISED)
         wanted = SignUp(
             email=str(address),
             public_name=name,
@@ -122,5 +118,5 @@ def make_account(
     )
     change.create(account, "account.register")
     others = sa.delete(SignUp).where(SignUp.email == email)
-    session.execute(others, execution_options=_UNSYNCHRONISED)
+    session.execute(others, execution_options={"synchronize_session": False})
     return account

@@ -235,10 +235,6 @@ def _write(opened: ServerSession, now: datetime) -> None:
         if opened.kept is not None:
             _update(database, opened.kept, opened.terms, now, data=dict(opened.items()))
             return
-        # Sessions that nobody came back to go when a new one begins.
-        database.execute(
-            sa.delete(LoginSession).where(LoginSession.expires_at <= now), execution_options=_UNSYNCHRONISED
-        )
         row = LoginSession(
             token_hash=token_hash(opened.identify_browser()),
             account_id=account_id,
