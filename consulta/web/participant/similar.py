@@ -8,11 +8,13 @@ from flask import Blueprint, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
 from consulta.contributions.queries import shown_sources
-from consulta.errors import Refusal
+from consulta.errors import Refusal, TooMany
+from consulta.limits.rules import Deed
 from consulta.search.queries import similar_proposals
 from consulta.text import clean
 from consulta.web.context import db, parts
 from consulta.web.i18n import ngettext
+from consulta.web.limiting import spend
 from consulta.web.participant.drafts import CheckForm, ComposeForm, Place, find_place
 
 log = logging.getLogger("consulta")
@@ -59,12 +61,15 @@ def find() -> ResponseReturnValue:
 
 
 def similar_to(place: Place, form: ComposeForm) -> Sequence[Similar]:
-    """Nothing for a reply, and nothing while the index is out of order: people can send their text all the same."""
+    """Nothing for a reply, after too many questions, or without an index: people can send their text all the same."""
     if place.parent_id is not None:
         return []
     text = clean(f"{form.title.data or ''} {form.body.data or ''}"[:LOOKED_AT])
     try:
+        spend(Deed.COMPARE)
         found = similar_proposals(db(), parts().search, text, plan=place.plan.code)
+    except TooMany:
+        return []
     except (Refusal, OSError) as error:
         log.warning("similar proposals are not available", exc_info=error)
         return []

@@ -1,5 +1,6 @@
 """Drafts of people with an account, the text of a session that ended, and proposals like the one being written."""
 
+import dataclasses
 from datetime import timedelta
 
 import pytest
@@ -7,9 +8,10 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from consulta import clock
+from config import Config
+from consulta import clock, create_app
 from consulta.contributions.models import ContributionState, Draft
-from consulta.database import writing
+from consulta.database import Database, writing
 from consulta.people.models import LoginSession, Person
 from consulta.plans.models import Topic
 from consulta.search.index import rebuild
@@ -17,6 +19,7 @@ from tests.clients import Client, Clients
 from tests.factories.contributions import make_contribution, make_draft, make_support
 from tests.factories.plans import make_plan, make_topic
 from tests.factories.proposals import make_proposal
+from tests.quick import make_quick
 from tests.web.participant.test_composing import hidden, stored
 
 BODY = "Propongo que cada escuela publique lo que gasta en comida."
@@ -157,6 +160,23 @@ def test_similar_proposals_come_without_a_trace(
     foreign = client.post("/participar/parecidas", data=fields, headers={"Origin": "https://example.org"})
     assert foreign.status_code == 403
     assert stored(session) == before
+
+
+def test_who_asks_too_often_finds_nothing_and_writes_on(
+    settings: Config, database: Database, session: Session, topic: Topic, fields: dict[str, str]
+) -> None:
+    app = make_quick(create_app(dataclasses.replace(settings, limits="compare.prefix=1/60"), database))
+    source = make_contribution(session, topic, title="Gasto en comida", body="Que cada escuela publique lo que gasta.")
+    proposal = make_proposal(session, source=source)
+    rebuild(app.extensions["consulta"].search, database)
+    client = Clients(app, database)("visitor")
+    answers = [client.post("/participar/parecidas", data=fields, headers=QUIET) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert [len(answer.json["items"]) for answer in answers] == [1, 0]
+    page = client.post("/participar/revisar", data=fields)
+    assert page.status_code == 200
+    assert BODY in page.text
+    assert proposal.folio not in page.text
 
 
 def test_one_click_supports_another_instead(
