@@ -73,15 +73,17 @@ def key_address(key: str, account: Account) -> str:
     return address
 
 
-def set_up(session: Session, *, account_id: int, key: str, typed: str, secret_key: str) -> list[str]:
+def set_up(session: Session, *, account_id: int, key: str, typed: str, secret_key: str, has_entered: bool) -> list[str]:
     """Ask for codes of this key from now on. Answers the recovery codes, which are shown once.
 
-    The caller knows that the first factor was proven just now. Raises Invalid when the code is not of the key.
+    The caller knows that the first factor was proven just now; who has not entered with it yet (`has_entered`) must
+    have no second one of any kind. Raises Invalid when the code is not of the key.
     """
     with transaction(session, actor=VISITOR) as change:
         account = change.lock(Account, account_id)
         change.actor = actor_for(account.person)
-        if find_authenticator(session, account_id) is not None:
+        has_passkey = count_passkeys(session, account_id) > 0
+        if find_authenticator(session, account_id) is not None or (has_passkey and not has_entered):
             raise GuardRefused("second_factor_there")
         count = _matching(key, typed, None)
         if count is None:

@@ -28,12 +28,17 @@ class Entering:
 
 def enter(account: Account, wanted: str | None, *, is_proven: bool = False) -> ResponseReturnValue:
     """Sign an account in, or ask for its second step. `is_proven`: what was shown stands for both factors."""
-    step = Step.NONE if is_proven else step_after(db(), account, is_required=parts().config.second_factor)
+    step = Step.NONE if is_proven else next_step(account)
     if step is Step.NONE:
         return redirect(finish(account, wanted), 303)
     until = clock.now() + TERM
     session[ENTERING_KEY] = {"account": account.id, "until": until.isoformat(), "wanted": local_path(wanted) or ""}
     return redirect(url_for(f"account.second_step.{'verify' if step is Step.CODE else 'set_up'}"), 303)
+
+
+def next_step(account: Account) -> Step:
+    """What this site still asks of who has proven the first factor."""
+    return step_after(db(), account, is_required=parts().config.second_factor)
 
 
 def entering() -> Entering | None:

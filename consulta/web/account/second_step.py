@@ -11,7 +11,8 @@ from consulta.limits.rules import Deed
 from consulta.people import second_factor
 from consulta.people.accounts import own_account
 from consulta.people.models import Account
-from consulta.web.account.entering import ENTERING_KEY, entering, finish
+from consulta.people.second_factor import Step
+from consulta.web.account.entering import ENTERING_KEY, entering, finish, next_step
 from consulta.web.account.fresh import is_fresh, needs_fresh
 from consulta.web.audiences import ask_to_sign_in
 from consulta.web.context import actor, db, parts
@@ -54,12 +55,14 @@ def set_up() -> ResponseReturnValue:
         return refused
     account = now.account if now else own_account(db(), actor())
     secret_key = parts().config.secret_key
+    if now and next_step(account) is not Step.SET_UP:
+        return redirect(url_for("account.second_step.verify"), 303)
     if second_factor.find_authenticator(db(), account.id) is not None:
-        return _start_again() if now else redirect(url_for("account.own.show"), 303)
+        return redirect(url_for("account.own.show"), 303)
     key = second_factor.offered_key(secret_key, account, current_session().identify_browser())
     form = CodeForm()
     if form.validate_on_submit():
-        codes = form.attempt(lambda: _set_up(account, key, form))
+        codes = form.attempt(lambda: _set_up(account, key, form, has_entered=now is None))
         if codes is not None:
             return _recovery_codes(codes, finish(account, now.wanted) if now else url_for("account.own.show"))
     return form.page("account/second_step_set_up.html", key=_in_fours(key), square=_square(key, account), entering=now)
@@ -118,11 +121,16 @@ def _check(account: Account, form: CodeForm) -> None:
     second_factor.check_code(db(), account_id=account.id, typed=form.code.data or "", secret_key=secret_key)
 
 
-def _set_up(account: Account, key: str, form: CodeForm) -> list[str]:
+def _set_up(account: Account, key: str, form: CodeForm, *, has_entered: bool) -> list[str]:
     spend(Deed.CODE, account=f"second step {account.id}", use=form.form_key.data or "")
-    secret_key = parts().config.secret_key
-    typed = form.code.data or ""
-    return second_factor.set_up(db(), account_id=account.id, key=key, typed=typed, secret_key=secret_key)
+    return second_factor.set_up(
+        db(),
+        account_id=account.id,
+        key=key,
+        typed=form.code.data or "",
+        secret_key=parts().config.secret_key,
+        has_entered=has_entered,
+    )
 
 
 def _recovery_codes(codes: list[str], onward: str) -> ResponseReturnValue:

@@ -13,15 +13,17 @@ from sqlalchemy.orm import Session
 
 from config import Config
 from consulta import clock
-from consulta.errors import Invalid
+from consulta.errors import GuardRefused, Invalid
 from consulta.people.models import STAFF_ROLES, Account, Authenticator, RecoveryCode, Role
 from consulta.people.second_factor import check_code
+from consulta.people.second_factor import set_up as set_up_factor
 from consulta.people.tokens import Purpose, make_token
 from tests.clients import Client, Clients
 from tests.factories.accounts import PASSWORD, make_account
 from tests.factories.people import make_institution, make_member
 from tests.parallel import in_parallel
 from tests.web.account.test_account import last_mail
+from tests.web.account.test_passkeys import make_passkey
 
 STEP, SET_UP = "/cuenta/segundo-paso", "/cuenta/segundo-paso/activar"
 
@@ -106,6 +108,29 @@ def test_it_is_set_up_once_and_asked_for_ever_after(
     assert other.get("/coordinacion/").status_code == 303
     assert other.submit(STEP, code=code_of(key, 30)).location == "/coordinacion/"
     assert other.get("/coordinacion/").status_code == 200
+
+
+def test_who_has_a_passkey_enters_with_it_and_sets_up_nothing_before(
+    app: Flask, session: Session, client: Client, coordinator: Account
+) -> None:
+    assert enter(client, coordinator) == SET_UP
+    key = key_on(client)
+    make_passkey(session, coordinator)  # in another browser, meanwhile
+    for answer in (client.get(SET_UP), client.submit(SET_UP, code=code_of(key))):
+        assert (answer.status_code, answer.location) == (303, STEP)
+    assert client.get("/coordinacion/").status_code == 303
+    proof = {"account_id": coordinator.id, "key": key, "typed": code_of(key), "secret_key": app.config["SECRET_KEY"]}
+    with pytest.raises(GuardRefused):
+        set_up_factor(session, **proof, has_entered=False)
+    assert session.scalars(sa.select(Authenticator)).all() == []
+
+
+def test_who_entered_with_a_passkey_may_have_an_application_too(
+    session: Session, client_as: Clients, coordinator: Account
+) -> None:
+    make_passkey(session, coordinator)
+    client = client_as.of(coordinator.person)
+    assert client.submit(SET_UP, code=code_of(key_on(client))).status_code == 200
 
 
 def test_a_code_is_used_once(client: Client, client_as: Clients, coordinator: Account) -> None:
