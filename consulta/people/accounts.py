@@ -94,8 +94,8 @@ def accept_invitation(session: Session, *, account_id: int, password: str, conse
 
 def change_password(
     session: Session, *, actor: Actor, current: str, password: str, hash_password: Hash, matches: Matches
-) -> Account:
-    """Replace the own password; all sessions end, and the caller begins a new one for who changed it.
+) -> None:
+    """Replace the own password; all sessions end, and the caller lets that of who changed it go on under a new id.
 
     An account that has none yet gets its first one: there the caller knows that its owner entered just now.
     """
@@ -110,7 +110,6 @@ def change_password(
         if account.password_hash != seen_hash:
             raise Invalid(Problem("current", "password_wrong"))
         _replace_password(change, account, password_hash, "account.change_password")
-    return account
 
 
 def update_hash(session: Session, *, account_id: int, seen_hash: str | None, password_hash: str) -> None:

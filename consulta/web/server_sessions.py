@@ -80,6 +80,7 @@ class ServerSession(SessionMixin):
         self.token = cookie if cookie and _TOKEN.fullmatch(cookie) else None
         self.kept: Kept | None = None
         self.replaced: Kept | None = None
+        self.began_at: datetime | None = None
         self.terms = VISITOR_TERMS
         self.is_open = self.is_issued = self.is_ended = False
         self.modified = False
@@ -105,6 +106,11 @@ class ServerSession(SessionMixin):
         self.replaced, self.kept = self.kept or self.replaced, None
         self.token, self.is_issued, self.modified = None, False, True
         self.identify_browser()
+
+    def go_on(self) -> None:
+        """As `renew`, and no younger than before: nothing was proven that signing in asks for."""
+        self.renew()
+        self.began_at = self.replaced.created_at if self.replaced else None
 
     def end(self) -> None:
         """End the session; nothing of it stays."""
@@ -235,14 +241,16 @@ def _write(opened: ServerSession, now: datetime) -> None:
         if opened.kept is not None:
             _update(database, opened.kept, opened.terms, now, data=dict(opened.items()))
             return
+        idle, total = opened.terms
+        began_at = opened.began_at or now
         row = LoginSession(
             token_hash=token_hash(opened.identify_browser()),
             account_id=account_id,
             device=device_name(request.user_agent.string),
             data=dict(opened.items()),
-            created_at=now,
+            created_at=began_at,
             last_seen_at=now,
-            expires_at=now + opened.terms[0],
+            expires_at=min(now + idle, began_at + total),
         )
         database.add(row)
     opened.is_issued = True

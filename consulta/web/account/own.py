@@ -8,6 +8,7 @@ from wtforms import PasswordField
 from wtforms.validators import InputRequired
 
 from consulta import clock
+from consulta.limits.rules import Deed
 from consulta.people.accounts import change_password, close_session, own_account
 from consulta.people.identities import own_identities
 from consulta.people.queries import open_sessions
@@ -22,8 +23,8 @@ from consulta.web.context import actor, db, parts
 from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext as _
 from consulta.web.i18n import lazy_gettext as _l
+from consulta.web.limiting import spend
 from consulta.web.server_sessions import current_session
-from consulta.web.sign_in import sign_in
 
 blueprint = Blueprint("own", __name__)
 
@@ -58,9 +59,9 @@ def show() -> ResponseReturnValue:
 
 @blueprint.route("/clave", methods=["GET", "POST"])
 def password() -> ResponseReturnValue:
-    """Change the own password. Every other session ends; this one goes on under a new id.
+    """Change the own password. Every other session ends; this one goes on under a new id, no fresher than before.
 
-    Typing the present password is entering again; who has none yet must have entered just now.
+    Who has none yet must have entered just now.
     """
     has_password = own_account(db(), actor()).password_hash is not None
     if not has_password and not is_fresh():
@@ -69,18 +70,9 @@ def password() -> ResponseReturnValue:
     if not has_password:
         del form.current
     if form.validate_on_submit():
-        account = form.attempt(
-            lambda: change_password(
-                db(),
-                actor=actor(),
-                current=form.current.data or "" if has_password else "",
-                password=form.password.data or "",
-                hash_password=hash_password,
-                matches=matches,
-            )
-        )
-        if account is not None:
-            sign_in(account)
+        form.attempt(lambda: _change_password(form, form.current.data or "" if has_password else ""))
+        if form.succeeded:
+            current_session().go_on()
             flash(_("Cambió su contraseña. Cerramos las demás sesiones."))
             return redirect(url_for("account.own.sessions"), 303)
     shortest = STAFF_PASSWORD_MIN if actor().is_staff else PASSWORD_MIN
@@ -102,6 +94,19 @@ def close(session_id: int) -> ResponseReturnValue:
             flash(_("Cerramos esa sesión."))
             return redirect(url_for("account.own.sessions"), 303)
     return form.page("account/sessions.html", **_listed())
+
+
+def _change_password(form: PasswordForm, current: str) -> None:
+    """Trying the present password counts as trying to sign in."""
+    spend(Deed.SIGN_IN, account=own_account(db(), actor()).email, use=form.form_key.data or "")
+    change_password(
+        db(),
+        actor=actor(),
+        current=current,
+        password=form.password.data or "",
+        hash_password=hash_password,
+        matches=matches,
+    )
 
 
 def _listed() -> dict[str, Any]:

@@ -274,6 +274,18 @@ def test_changing_the_password_keeps_only_this_session(app: Flask, session: Sess
     assert last_mail(app, session).subject == "Su contraseña cambió"
 
 
+def test_changing_the_password_proves_no_more_than_before(app: Flask, session: Session, client_as: Clients) -> None:
+    client, now = client_as.of(make_account(app, session).person), clock.now()
+    with clock.set_to(now + timedelta(minutes=31)):
+        assert client.submit("/cuenta/clave", current=PASSWORD, password="otra frase muy distinta").status_code == 303
+        assert client.get("/cuenta/correo").location.startswith("/cuenta/confirme")
+    for day in range(13, 91, 13):
+        with clock.set_to(now + timedelta(days=day)):
+            assert client.get("/cuenta/").status_code == 200
+    with clock.set_to(now + timedelta(days=90, seconds=1)):
+        assert client.get("/cuenta/").status_code == 303  # as old as it was
+
+
 @pytest.mark.parametrize(
     ("fields", "anchor"),
     [

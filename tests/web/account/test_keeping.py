@@ -151,6 +151,14 @@ def test_signing_in_is_limited_without_a_lock(limited: Flask, session: Session) 
         assert clients("visitor").submit("/cuenta/entrar", email=account.email, password=PASSWORD).status_code == 303
 
 
+def test_the_present_password_is_not_guessed_at_will(limited: Flask, session: Session) -> None:
+    clients = Clients(limited, limited.extensions["consulta"].database)
+    client = clients.of(make_account(limited, session).person)
+    statuses = [client.submit("/cuenta/clave", current="x", password=PASSWORD).status_code for _ in range(6)]
+    assert statuses == [422] * 5 + [429]
+    assert client.submit("/cuenta/confirme", password=PASSWORD).status_code == 429  # counted with signing in
+
+
 @pytest.mark.parametrize(("path", "most"), [("/cuenta/codigo", 5), ("/cuenta/recuperar", 5), ("/cuenta/confirmar", 5)])
 def test_nobody_is_flooded_with_mails(limited: Flask, session: Session, path: str, most: int) -> None:
     clients = Clients(limited, limited.extensions["consulta"].database)
