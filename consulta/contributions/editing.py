@@ -19,6 +19,7 @@ from consulta.contributions.moves import (
     lock_frame,
     require_moderation,
     require_open,
+    require_voice,
 )
 from consulta.contributions.restoring import shows_what_was_received
 from consulta.contributions.revisions import close_edit, keep_revision, own_edit_of, pending_edit_of
@@ -69,6 +70,7 @@ def edit_contribution(
         change.require(Permission.CONTRIBUTION_EDIT, contribution)
         proposals, plan, topic = _lock_rest(change, contribution)
         require_open(change, plan, topic)
+        require_voice(change, contribution)
         _require_editable(change, contribution, proposals)
         if contribution.is_reply:
             words = replace(words, title=None)

@@ -14,9 +14,10 @@ from consulta.changes import Change
 from consulta.contributions.counters import recount
 from consulta.contributions.models import Contribution, ContributionState
 from consulta.database import insert_row
-from consulta.errors import NotFound, NotNow, WindowClosed
+from consulta.errors import GuardRefused, NotFound, NotNow, WindowClosed
 from consulta.folios import PROPOSAL
 from consulta.follows.models import EventKind
+from consulta.people.models import Membership, Role
 from consulta.plans.models import Plan, Topic
 from consulta.plans.rules import Work, admits, may_contribute
 from consulta.proposals.models import Proposal, ProposalSource, ProposalState
@@ -79,6 +80,23 @@ def require_moderation(change: Change, plan: Plan, work: Work = Work.MODERATE) -
     """Raise NotNow unless the plan still admits moderation, or that part of it."""
     if not admits(plan, work, change.now):
         raise NotNow(plan, work.value)
+
+
+def represents(change: Change, organization_id: int) -> bool:
+    """Whether the actor speaks for an organisation at this moment; held until the end, since it may just be taken."""
+    held = sa.select(Membership.id).where(
+        Membership.person_id == change.actor.person_id,
+        Membership.institution_id == organization_id,
+        Membership.role == Role.ORG_REP,
+    )
+    return change.session.scalar(held.with_for_update()) is not None
+
+
+def require_voice(change: Change, contribution: Contribution) -> None:
+    """Raise GuardRefused where it speaks for an organisation that the actor no longer represents."""
+    organization_id = contribution.organization_id
+    if organization_id is not None and not represents(change, organization_id):
+        raise GuardRefused("organization_no_longer_yours")
 
 
 def add_proposal(

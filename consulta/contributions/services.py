@@ -13,6 +13,7 @@ from consulta.contributions.moves import (
     move_contribution,
     require_moderation,
     require_open,
+    require_voice,
 )
 from consulta.contributions.reports import close_reports
 from consulta.contributions.revisions import keep_revision
@@ -171,6 +172,7 @@ def complete(
         contribution = lock_contribution(change, contribution_id, seen=version)
         change.require(Permission.CONTRIBUTION_COMPLETE, contribution)
         require_moderation(change, contribution.plan)
+        require_voice(change, contribution)
         _require_good(check_text(title=title, body=body, is_reply=contribution.is_reply))
         if contribution.state is not ContributionState.OBSERVED:
             raise NotInThisState(contribution, ContributionState.PENDING)
@@ -195,6 +197,7 @@ def appeal(session: Session, *, actor: Actor, contribution_id: int, version: int
         change.require(Permission.CONTRIBUTION_COMPLETE, contribution)
         if contribution.state is not ContributionState.REJECTED:
             raise NotInThisState(contribution, ContributionState.PENDING)
+        require_voice(change, contribution)
         facts = {"appealed_before": contribution.appealed_at is not None}
         move_contribution(
             change, contribution, ContributionState.PENDING, act="contribution.appeal", facts=facts, reason=text

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import sqlalchemy as sa
-
 from consulta.changes import Change
 from consulta.contributions.counters import recount
 from consulta.contributions.holding import Sending, Written, reasons
@@ -14,11 +12,12 @@ from consulta.contributions.moves import (
     lock_contribution,
     lock_frame,
     lock_topic,
+    represents,
     require_open,
     tell_published,
 )
 from consulta.errors import GuardRefused, Invalid, Problem
-from consulta.people.models import Institution, Membership, Role
+from consulta.people.models import Institution
 from consulta.permissions import Permission
 from consulta.plans.models import Plan, Topic
 from consulta.text import Sanitized
@@ -83,13 +82,7 @@ def _own_organization(change: Change, organization_id: int | None) -> int | None
     if organization_id is None:
         return None
     organization = change.session.get(Institution, organization_id)
-    held = sa.select(Membership.id).where(
-        Membership.person_id == change.actor.person_id,
-        Membership.institution_id == organization_id,
-        Membership.role == Role.ORG_REP,
-    )
-    # Read again, and held until the end: it may just have been taken.
-    if organization is None or change.session.scalar(held.with_for_update()) is None:
+    if organization is None or not represents(change, organization_id):
         raise Invalid(Problem("organization", "organization_not_yours"))
     change.require(Permission.ORGANIZATION_SPEAK, organization)
     return organization_id

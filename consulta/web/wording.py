@@ -213,6 +213,9 @@ PEOPLE: dict[str, Any] = {
     "organization_needs_account": _l("Para escribir en nombre de una organización hace falta una cuenta."),
     "organization_kind_missing": _l("Elija el tipo de organización."),
     "organization_not_yours": _l("Usted ya no representa a esa organización. Si lo envía, saldrá en su nombre."),
+    "organization_no_longer_yours": _l(
+        "Usted ya no representa a la organización en cuyo nombre lo escribió. Ya no puede cambiarlo; sí retirarlo."
+    ),
     "liaison_without_institution": _l("Un enlace institucional necesita una institución."),
     "representation_is_revoked": _l("La representación de una organización se revoca con un motivo."),
     "representation_not_given": _l("Quien representa a una organización lo pide desde su cuenta."),

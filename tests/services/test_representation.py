@@ -1,16 +1,18 @@
 """Representing an organisation: asked once at a time, confirmed by somebody else, ended without changing what was
 written."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from consulta.audit.models import AuditEntry
-from consulta.contributions.models import Contribution
-from consulta.contributions.services import reply
+from consulta.contributions.editing import edit_contribution
+from consulta.contributions.models import Contribution, ContributionState
+from consulta.contributions.services import appeal, complete, reply, withdraw
 from consulta.database import Database
 from consulta.errors import GuardRefused, Invalid, KeyReused, NotAllowed
 from consulta.messages.catalogue import find_message
@@ -29,12 +31,14 @@ from consulta.representation.services import (
 )
 from consulta.representation.similar import look_alike
 from tests.factories import SCRIPT
+from tests.factories.contributions import make_contribution
 from tests.factories.people import actor_of, make_actor, make_coordinator, make_institution, make_person
 from tests.factories.plans import make_plan, make_topic, make_trusting_topic
 from tests.factories.representation import make_organization, make_representation, make_representative
 from tests.services.contributions.test_writing import submit
 
 NEW = Organization(None, "ADES", "Asociación de Desarrollo", InstitutionKind.CIVIL_SOCIETY)
+OTHER = "Propongo que cada escuela publique en línea lo que gasta."
 SAID = {"post": "Directora", "evidence": f"Pregunten en la oficina. {SCRIPT}"}
 
 
@@ -173,6 +177,34 @@ def test_what_is_written_for_an_organisation_stays_when_nobody_represents_it(ses
     with pytest.raises(Invalid):  # though the request began before
         submit(session, actor, topic, form_key="dos", organization_id=organization.id)
     assert session.scalar(sa.select(sa.func.count(Contribution.id))) == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "act"),
+    [
+        (ContributionState.PUBLISHED, partial(edit_contribution, title="Otro", body=OTHER)),
+        (ContributionState.PENDING, partial(edit_contribution, title="Otro", body=OTHER)),
+        (ContributionState.OBSERVED, partial(complete, title="Otro", body=OTHER)),
+        (ContributionState.REJECTED, partial(appeal, text=OTHER)),
+    ],
+)
+def test_who_represents_it_no_more_takes_its_words_back_but_does_not_change_them(
+    session: Session, state: ContributionState, act: Callable[..., Contribution]
+) -> None:
+    organization, topic = make_organization(session), make_topic(session, make_plan(session))
+    actor = speaker(session, organization)
+    person = session.get_one(Person, actor.person_id)
+    written, other = (
+        make_contribution(session, topic, person=person, state=state, organization_id=organization.id) for _ in range(2)
+    )
+    act(session, actor=actor, contribution_id=other.id, version=1)
+    held = session.scalars(sa.select(Representation)).one()
+    stop_representing(session, actor=actor, representation_id=held.id)
+    with pytest.raises(GuardRefused) as refusal:  # though the request began before
+        act(session, actor=actor, contribution_id=written.id, version=1)
+    assert refusal.value.code == "organization_no_longer_yours"
+    if state is not ContributionState.REJECTED:
+        withdraw(session, actor=actor, contribution_id=written.id, version=1)
 
 
 def test_nobody_writes_for_an_organisation_of_others(session: Session) -> None:

@@ -10,14 +10,14 @@ from flask import flash, redirect
 from flask.typing import ResponseReturnValue
 from wtforms import StringField, TextAreaField
 
-from consulta.contributions.models import BODY_MAX, PUBLIC_TEXT_MAX, Contribution, ContributionState
+from consulta.contributions.models import BODY_MAX, PUBLIC_TEXT_MAX, Contribution
 from consulta.contributions.services import appeal, complete, withdraw
 from consulta.people.actors import Actor
 from consulta.web.context import db
 from consulta.web.forms import ActionForm, Form
 from consulta.web.i18n import gettext
 from consulta.web.i18n import lazy_gettext as _l
-from consulta.web.participant.standing import can_appeal, can_withdraw
+from consulta.web.participant.standing import can_appeal, can_complete, can_withdraw, has_voice
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,8 @@ def complete_page(author: Actor, contribution: Contribution, pages: OwnPages) ->
         "participant/contributions/complete.html",
         contribution=contribution,
         pages=pages,
-        allowed=contribution.state is ContributionState.OBSERVED,
+        allowed=can_complete(db(), contribution),
+        has_voice=has_voice(db(), contribution),
         body_max=BODY_MAX,
     )
 
@@ -96,6 +97,7 @@ def appeal_page(author: Actor, contribution: Contribution, pages: OwnPages) -> R
         "participant/contributions/appeal.html",
         contribution=contribution,
         pages=pages,
-        allowed=can_appeal(contribution),
+        allowed=can_appeal(db(), contribution),
+        has_voice=has_voice(db(), contribution),
         text_max=PUBLIC_TEXT_MAX,
     )

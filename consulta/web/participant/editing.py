@@ -21,7 +21,7 @@ from consulta.web.forms import ActionForm, Difference, Form
 from consulta.web.i18n import gettext
 from consulta.web.i18n import lazy_gettext as _l
 from consulta.web.limiting import spend
-from consulta.web.participant.standing import can_edit
+from consulta.web.participant.standing import can_edit, has_voice
 
 blueprint = Blueprint("editing", __name__, url_prefix="/aportes/<int:contribution_id>")
 
@@ -99,6 +99,7 @@ def _page(form: Form, contribution: Contribution, own: PendingEdit | None) -> Re
         edit=typed,
         own=own,
         allowed=can_edit(db(), contribution),
+        has_voice=has_voice(db(), contribution),
         free_until=_free_until(contribution),
         waits=edit_waits(contribution, contribution.topic),
         preview=_preview(typed) if "preview" in request.form else None,

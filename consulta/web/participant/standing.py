@@ -12,6 +12,7 @@ from consulta.contributions.rules import EDITABLE
 from consulta.plans.rules import Work, admits, may_contribute
 from consulta.proposals.paths import Standing
 from consulta.proposals.standing import Standings, Turn, find_standings
+from consulta.representation.queries import represented_by
 from consulta.web.own_words import HOLDERS
 
 WITHDRAWABLE = (
@@ -30,6 +31,7 @@ class OwnStanding:
     proposals: Sequence[Standing]
     turn: Turn
     holder: str
+    has_voice: bool
 
     @property
     def folio(self) -> str | None:
@@ -42,27 +44,49 @@ class OwnStanding:
 
     @property
     def needs_completion(self) -> bool:
-        return self.contribution.state is ContributionState.OBSERVED
+        return self.has_voice and self.contribution.state is ContributionState.OBSERVED
 
     @property
     def can_appeal(self) -> bool:
-        return can_appeal(self.contribution)
+        return self.has_voice and _admits_appeal(self.contribution)
 
 
 def stand(session: Session, contributions: Sequence[Contribution]) -> list[OwnStanding]:
-    """Where some contributions stand, in their order; some reads for each plan they belong to."""
+    """Where some contributions of one author stand, in their order; some reads for each plan they belong to."""
     rows: list[OwnStanding] = []
+    voices = (None, _speaks_for(session, contributions))
     for plan in {contribution.plan for contribution in contributions}:
         own = [contribution for contribution in contributions if contribution.plan_id == plan.id]
         keys = [contribution.id for contribution in own]
         found = find_standings(session, keys, has_results=plan.has_results, today=clock.today())
-        rows += [_stand(contribution, found) for contribution in own]
+        rows += [_stand(contribution, found, has_voice=contribution.organization_id in voices) for contribution in own]
     places = {contribution.id: place for place, contribution in enumerate(contributions)}
     return sorted(rows, key=lambda row: places[row.contribution.id])
 
 
-def can_appeal(contribution: Contribution) -> bool:
+def has_voice(session: Session, contribution: Contribution) -> bool:
+    """Whether its author still speaks for the organisation on whose behalf it is, where it is so."""
+    return contribution.organization_id in (None, _speaks_for(session, [contribution]))
+
+
+def can_appeal(session: Session, contribution: Contribution) -> bool:
     """Whether its author can ask, once, that it be read again."""
+    return _admits_appeal(contribution) and has_voice(session, contribution)
+
+
+def can_complete(session: Session, contribution: Contribution) -> bool:
+    """Whether its author is asked for something and can still write it."""
+    return contribution.state is ContributionState.OBSERVED and has_voice(session, contribution)
+
+
+def _speaks_for(session: Session, contributions: Sequence[Contribution]) -> int | None:
+    """The organisation that their one author represents; asks only where something was written for one."""
+    author_id = next((one.person_id for one in contributions if one.organization_id is not None), None)
+    held = represented_by(session, author_id) if author_id is not None else None
+    return held.id if held else None
+
+
+def _admits_appeal(contribution: Contribution) -> bool:
     return (
         contribution.state is ContributionState.REJECTED
         and contribution.appealed_at is None
@@ -79,14 +103,16 @@ def can_edit(session: Session, contribution: Contribution) -> bool:
     """Whether its author can rewrite it now."""
     plan, topic, now = contribution.plan, contribution.topic, clock.now()
     is_open = may_contribute(plan, topic, now) if topic else admits(plan, Work.CONTRIBUTE, now)
-    return is_open and contribution.state in EDITABLE and not _is_in_process(session, contribution)
+    if not is_open or contribution.state not in EDITABLE or _is_in_process(session, contribution):
+        return False
+    return has_voice(session, contribution)
 
 
 def _is_in_process(session: Session, contribution: Contribution) -> bool:
     return in_process(session, [link.proposal for link in contribution.proposal_links])
 
 
-def _stand(contribution: Contribution, standings: Standings) -> OwnStanding:
+def _stand(contribution: Contribution, standings: Standings, *, has_voice: bool) -> OwnStanding:
     turn = standings.turn(contribution.id, contribution.state, contribution.complete_by, today=clock.today())
     holder = ", ".join(turn.institutions) or (str(HOLDERS[turn.holder]) if turn.holder else "")
-    return OwnStanding(contribution, standings.of(contribution.id), turn, holder)
+    return OwnStanding(contribution, standings.of(contribution.id), turn, holder, has_voice)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from consulta.contributions.models import Contribution, Draft
+from consulta.contributions.models import Contribution, ContributionState, Draft
 from consulta.guests.models import GuestSubmission
 from consulta.messages.catalogue import find_message
 from consulta.messages.links import Site
@@ -240,3 +240,36 @@ def test_an_administrator_takes_a_representation_back_with_a_reason(
     assert admin.submit(f"{page}/representacion", reason="").status_code == 422
     assert admin.submit(f"{page}/representacion", reason="Ya no trabaja allí.").status_code == 303
     assert "Ya no trabaja allí." in client_as.of(speaker).get(PAGE).text
+
+
+@pytest.mark.parametrize(
+    ("state", "way", "button"),
+    [
+        (ContributionState.PUBLISHED, "editar", "Cambiar lo que escribí"),
+        (ContributionState.OBSERVED, "completar", ">Completar"),
+        (ContributionState.REJECTED, "reclamar", "Pedir que se revise de nuevo"),
+    ],
+)
+def test_who_represents_it_no_more_reads_why_its_words_stay(
+    session: Session,
+    organization: Institution,
+    speaker: Person,
+    fields: Fields,
+    client_as: Clients,
+    state: ContributionState,
+    way: str,
+    button: str,
+) -> None:
+    topic = session.scalars(sa.select(Topic)).one()
+    said = make_contribution(session, topic, person=speaker, organization_id=organization.id, state=state)
+    mine, own = client_as.of(speaker), f"/participar/aportes/{said.id}/"
+    assert button in mine.get(own).text
+    assert submitted(mine, f"{PAGE}/terminar") == 303
+    page = mine.get(own).text
+    assert "Usted ya no representa a Fundación Guardabosques" in page
+    assert button not in page
+    text = "Propongo que cada escuela publique en línea lo que gasta."
+    answer = mine.submit(f"{own}{way}", title="Gasto", body=text, text=text, version=str(said.version))
+    assert answer.status_code == 409
+    assert "Usted ya no representa a la organización en cuyo nombre lo escribió." in answer.text
+    assert text in answer.text
