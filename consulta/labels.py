@@ -197,7 +197,7 @@ LABELS: dict[enum.Enum, str] = {
     HeldFor.BURST: _("Muchas cuentas enviaron desde la misma red"),
     HeldFor.TEXT_RULES: _("El texto parece publicidad o tiene datos de contacto"),
     HeldFor.REPORTED: _("Alguien lo denunció"),
-    HeldFor.EDITED: _("Su autor lo cambió"),
+    HeldFor.EDITED: _("Su autor lo cambió después de la revisión"),
     ReportReason.SPAM: _("Es publicidad o se repite sin motivo"),
     ReportReason.OFFENSIVE: _("Insulta o discrimina"),
     ReportReason.PERSONAL_DATA: _("Muestra datos personales de alguien"),

@@ -8,11 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from consulta.audit.models import AuditEntry
-from consulta.contributions.models import Contribution, ContributionState
+from consulta.contributions.models import Contribution, ContributionState, Revision
 from consulta.contributions.queries import WITH_AUTHOR
 from consulta.errors import NotFound
-from consulta.moderation.models import Claim, ModerationAct, StaffNote, StoredText
-from consulta.moderation.rules import FIRST_TEXTS
+from consulta.moderation.models import Act, Claim, ModerationAct, StaffNote, StoredText
+from consulta.moderation.rules import FIRST_TEXTS, ON_WORDS
 from consulta.people.models import Person
 from consulta.proposals.models import Proposal, ProposalSource
 
@@ -20,6 +20,13 @@ RECENT = 5
 AROUND = 3
 WORDS_MAX = 6
 ACCENTED = {sign: f"[{group}]" for group in ("aá", "eé", "ií", "oó", "uúü") for sign in group}
+
+# The acts that were done by somebody who had read what is shown since.
+_READING = (
+    ModerationAct.contribution_id == Contribution.id,
+    ModerationAct.undone_at.is_(None),
+    ModerationAct.act.not_in([act for act in ON_WORDS if act is not Act.ACCEPT]),
+)
 
 
 @dataclass(frozen=True)
@@ -145,6 +152,20 @@ def mentions(typed: str) -> sa.ColumnElement[bool]:
 def _pattern(word: str) -> str:
     """What finds a word with other accents and capitals; as every engine reads it."""
     return "(?i)" + "".join(ACCENTED.get(sign, sign if sign.isalnum() else f"\\{sign}") for sign in word.lower())
+
+
+def edited_since_review() -> sa.ScalarSelect[datetime]:
+    """When its author first changed what somebody had read; null where nobody has read it, or nothing changed."""
+    reviewed = sa.select(sa.func.max(ModerationAct.done_at)).where(*_READING).correlate(Contribution)
+    edited = sa.select(sa.func.min(Revision.replaced_at)).where(
+        Revision.contribution_id == Contribution.id, Revision.replaced_at > reviewed.scalar_subquery()
+    )
+    return edited.correlate(Contribution).scalar_subquery()
+
+
+def is_reviewed() -> sa.ColumnElement[bool]:
+    """Whether somebody has read it, and its words are still those."""
+    return sa.and_(sa.select(ModerationAct.id).where(*_READING).exists(), edited_since_review().is_(None))
 
 
 def was_kept(session: Session, batch: str) -> bool:

@@ -22,9 +22,9 @@ from consulta.contributions.models import (
 from consulta.contributions.queries import WITH_AUTHOR
 from consulta.database import table_of
 from consulta.keys import place_after, read_place
-from consulta.moderation.models import Claim, ModerationAct
-from consulta.moderation.queries import mentions
-from consulta.moderation.rules import BATCH_MAX, ON_WORDS
+from consulta.moderation.models import Claim
+from consulta.moderation.queries import edited_since_review, is_reviewed, mentions
+from consulta.moderation.rules import BATCH_MAX
 from consulta.plans.models import Moderation, Topic
 
 TRAY_PAGE = 25
@@ -205,6 +205,14 @@ def is_unreviewed(session: Session, contribution: Contribution) -> bool:
     return place_in(session, Selection(Tray.UNREVIEWED), contribution.id) is not None
 
 
+def find_edited(session: Session, ids: Collection[int]) -> dict[int, HeldFor]:
+    """Those of some contributions that wait to be read again, because their authors changed what somebody had read."""
+    if not ids:
+        return {}
+    changed = (Contribution.id.in_(ids), _in_tray(Tray.UNREVIEWED), edited_since_review().is_not(None))
+    return dict.fromkeys(session.scalars(sa.select(Contribution.id).where(*changed)), HeldFor.EDITED)
+
+
 def _behind(since: sa.ColumnElement[datetime], place: Place) -> Condition:
     at, key = place
     return sa.or_(since > at, sa.and_(since == at, Contribution.id > key))
@@ -220,6 +228,8 @@ def _since(tray: Tray) -> sa.ColumnElement[datetime]:
             return written.correlate(Contribution).scalar_subquery()
         case Tray.PENDING | Tray.APPEALED:
             return sa.func.coalesce(Contribution.appealed_at, Contribution.received_at)
+        case Tray.UNREVIEWED:
+            return sa.func.coalesce(edited_since_review(), Contribution.received_at)
         case _:
             return Contribution.received_at.expression
 
@@ -264,14 +274,9 @@ def _in_tray(tray: Tray) -> Condition:
 
 
 def _is_unreviewed() -> Condition:
-    """Shown without anybody having read it, as topics that are moderated afterwards do."""
+    """Shown without anybody having read it as it is now, as topics that are moderated afterwards do."""
     afterwards = sa.select(Topic.id).where(Topic.moderation == Moderation.AFTER)
-    reviewed = sa.select(ModerationAct.id).where(
-        ModerationAct.contribution_id == Contribution.id,
-        ModerationAct.undone_at.is_(None),
-        ModerationAct.act.not_in(ON_WORDS),
-    )
-    return sa.and_(Contribution.channel == Channel.WEB, Contribution.topic_id.in_(afterwards), ~reviewed.exists())
+    return sa.and_(Contribution.channel == Channel.WEB, Contribution.topic_id.in_(afterwards), ~is_reviewed())
 
 
 def _open_report(*columns: sa.ColumnElement[datetime]) -> sa.Select[datetime]:

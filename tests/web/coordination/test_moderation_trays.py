@@ -24,7 +24,9 @@ from consulta.text import sanitize
 from tests.clients import Clients
 from tests.factories import store
 from tests.factories.contributions import make_contribution
-from tests.factories.people import make_person
+from tests.factories.people import make_actor, make_person
+from tests.factories.plans import make_plan, make_trusting_topic
+from tests.services.contributions.test_editing import edit
 from tests.services.contributions.test_writing import submit
 from tests.web.coordination.test_moderation import WHY, path_of, state_of, topic, waiting
 from tests.web.public.test_topic import counting
@@ -260,3 +262,16 @@ def test_a_full_tray_asks_no_more_than_one_with_two_rows(
         counts.append((page.count("data-row>"), len([one for one in statements if one.startswith("SELECT")])))
     assert [rows for rows, _ in counts] == [2, 12]
     assert counts[0][1] == counts[1][1] <= 24
+
+
+def test_what_was_changed_after_it_was_read_says_so(client_as: Clients, session: Session) -> None:
+    author, client = make_actor(session), client_as("moderator")
+    shown = submit(session, author, make_trusting_topic(session, make_plan(session)))
+    tray, why = f"{TRAY}?ver=publicados-sin-revisar", "Su autor lo cambió después de la revisión"
+    assert why not in client.get(tray).text
+    client.submit(path_of(shown, "revisado"), version=shown.version)
+    edit(session, author, shown)
+    assert why in client.get(tray).text
+    page = client.get(path_of(shown)).text
+    assert why in page
+    assert "Dar por revisado" in page

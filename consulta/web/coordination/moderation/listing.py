@@ -52,6 +52,7 @@ def index() -> ResponseReturnValue:
         reasons=trays.reasons_in_tray(db(), selection.tray),
         claims=queries.live_claims(db(), ids, clock.now()),
         reports=read_reports(db(), ids),
+        edited=trays.find_edited(db(), ids),
         turned_down=trays.count_turned_down(db(), {row.person_id for row in rows}),
         same_texts=trays.count_same_texts(db(), selection.tray, ids),
         author=_author(selection),

@@ -165,6 +165,7 @@ def reading_page(
         promised=REPORTS_READ_WITHIN,
         edit=edit,
         edit_pieces=_pieces(contribution, edit),
+        edited=trays.find_edited(db(), [contribution.id]),
         audit=audit,
         meanwhile=audit[-1] if audit and failed is not None and failed.status == 409 else None,
         act_sentence=act_sentence,
