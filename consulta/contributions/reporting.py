@@ -15,6 +15,7 @@ from consulta.contributions.models import (
     Report,
     ReportReason,
     ReportState,
+    Revision,
 )
 from consulta.contributions.moderation import end_claim, keep_act, lock_to_moderate, require_unclaimed
 from consulta.contributions.moves import lock_contribution, move_contribution
@@ -49,8 +50,8 @@ def report_contribution(
     """Say that a contribution should not be there. A person is heard once; a second time answers the first.
 
     Personal data and threats are hidden at once and then read by somebody; but not again where a moderator has
-    already seen the same reason to be wrong. Who reports is kept with the report alone: the log names the rule.
-    Raises Invalid, NotFound, and GuardRefused for the own words and for what is not shown.
+    already seen the same reason to be wrong of the same words. Who reports is kept with the report alone: the log
+    names the rule. Raises Invalid, NotFound, and GuardRefused for the own words and for what is not shown.
     """
     note = clean(note)
     if problems := check_report(reason, note, REPORT_NOTE_MAX):
@@ -122,11 +123,15 @@ def _require_reportable(contribution: Contribution, actor: Actor) -> None:
 
 
 def _was_wrong_before(session: Session, report: Report) -> bool:
-    """Whether a moderator has read the contribution for the same reason, and found nothing."""
+    """Whether a moderator has read the present words for the same reason, and found nothing."""
+    changed = sa.select(Revision.id).where(
+        Revision.contribution_id == Report.contribution_id, Revision.replaced_at > Report.closed_at
+    )
     dismissed = sa.select(Report.id).where(
         Report.contribution_id == report.contribution_id,
         Report.reason == report.reason,
         Report.state == ReportState.DISMISSED,
+        ~changed.exists(),
     )
     return session.scalar(dismissed.limit(1)) is not None
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from consulta.audit.models import AuditEntry
 from consulta.changes import transaction
+from consulta.contributions.editing import edit_contribution
 from consulta.contributions.models import (
     Contribution,
     ContributionState,
@@ -16,6 +17,7 @@ from consulta.contributions.models import (
     ReportReason,
     ReportState,
 )
+from consulta.contributions.moderation import unhide_contribution
 from consulta.contributions.reporting import report_contribution, uphold_hiding
 from consulta.contributions.reports import close_reports, read_reports
 from consulta.contributions.services import withdraw
@@ -28,7 +30,7 @@ from consulta.people.models import Role
 from consulta.plans.models import Topic
 from tests.factories.contributions import make_contribution
 from tests.factories.people import actor_of, make_actor, make_person
-from tests.factories.plans import make_plan, make_topic
+from tests.factories.plans import make_plan, make_topic, make_trusting_topic
 from tests.parallel import in_parallel
 
 WHY = "El texto muestra el teléfono de una persona que no participa."
@@ -112,6 +114,18 @@ def test_a_reason_that_a_moderator_found_wrong_hides_no_more(session: Session, s
     report(session, shown, ReportReason.PERSONAL_DATA)
     assert shown.state is State.PUBLISHED
     report(session, shown, ReportReason.THREAT)
+    assert shown.state is State.HIDDEN
+
+
+def test_words_that_changed_since_are_hidden_again(session: Session) -> None:
+    author = make_person(session)
+    shown = make_contribution(session, make_trusting_topic(session, make_plan(session)), person=author)
+    report(session, shown, ReportReason.PERSONAL_DATA)
+    unhide_contribution(session, actor=make_actor(session, Role.MODERATOR), contribution_id=shown.id, reason="No.")
+    edit_contribution(
+        session, actor=actor_of(author), contribution_id=shown.id, title="Gasto", body=f"{WHY} 7777-8888", version=None
+    )
+    report(session, shown, ReportReason.PERSONAL_DATA)
     assert shown.state is State.HIDDEN
 
 
