@@ -53,17 +53,19 @@ def moderate(
     act: Act,
     words: Words | None = None,
     version: int | None = None,
+    last_report: int | None = None,
     batch: str | None = None,
 ) -> Contribution:
     """Do one act of the table; for some seconds whoever did it can take back its `batch`, and nobody is told yet.
 
-    Raises Invalid, StaleVersion, NotInThisState, NotNow, and GuardRefused where somebody else has claimed it.
+    `last_report` is the newest one that was shown with it: what came later waits for a reader. Raises Invalid,
+    StaleVersion, NotInThisState, NotNow, and GuardRefused where somebody else has claimed it.
     """
     said = check_words(session, act, words or Words())
     with transaction(session, actor=actor) as change:
         contribution = lock_to_moderate(change, contribution_id, version, ACTS[act].work)
         require_unclaimed(change, contribution)
-        do_act(change, contribution, act, said, batch or secrets.token_urlsafe(12))
+        do_act(change, contribution, act, said, batch or secrets.token_urlsafe(12), last_report)
     return contribution
 
 
@@ -99,8 +101,11 @@ def lock_in_order(change: Change, ids: Collection[int]) -> dict[int, Contributio
     return {row.id: locked[row.id] for row in rows}
 
 
-def do_act(change: Change, contribution: Contribution, act: Act, words: Words, batch: str) -> None:
-    """The act itself on a locked contribution: its mail waits, its claim ends, what was reported of it is answered."""
+def do_act(
+    change: Change, contribution: Contribution, act: Act, words: Words, batch: str, last_report: int | None = None
+) -> None:
+    """The act itself on a locked contribution: its mail waits, its claim ends, what was read of it in reports is
+    answered."""
     rule = ACTS[act]
     if contribution.state not in rule.starts:
         raise NotInThisState(contribution, rule.to or contribution.state)
@@ -117,7 +122,8 @@ def do_act(change: Change, contribution: Contribution, act: Act, words: Words, b
             move_contribution(change, contribution, rule.to, act=name, reason=words.text or None)
         if rule.mail:
             change.mail(rule.mail, contribution_id=contribution.id)
-    close_reports(change, contribution, ReportState.UPHELD if rule.is_explained else ReportState.DISMISSED)
+    outcome = ReportState.UPHELD if rule.is_explained else ReportState.DISMISSED
+    close_reports(change, contribution, outcome, last_report)
     kept.version = contribution.version
     end_claim(change, contribution)
 

@@ -20,11 +20,12 @@ UNCLEAR = frozenset({ReportReason.OTHER})
 
 @dataclass(frozen=True)
 class Reported:
-    """What open reports say of a contribution, how many they are, and when the first one came."""
+    """What open reports say of a contribution, how many they are, when the first one came, and the id of the last."""
 
     reasons: Sequence[ReportReason]
     count: int
     since: datetime
+    last_id: int
 
 
 def open_reports(session: Session, contribution_id: int) -> Sequence[Report]:
@@ -42,7 +43,7 @@ def read_reports(session: Session, ids: Collection[int]) -> dict[int, Reported]:
     for report in session.scalars(statement.order_by(Report.id)):
         found.setdefault(report.contribution_id, []).append(report)
     return {
-        key: Reported(list(dict.fromkeys(one.reason for one in said)), len(said), said[0].reported_at)
+        key: Reported(list(dict.fromkeys(one.reason for one in said)), len(said), said[0].reported_at, said[-1].id)
         for key, said in found.items()
     }
 
@@ -53,17 +54,24 @@ def own_report(session: Session, person_id: int | None, contribution_id: int) ->
     return session.scalars(statement).one_or_none()
 
 
-def close_reports(change: Change, contribution: Contribution, outcome: ReportState) -> int:
-    """A moderator has read the contribution, or its author withdrew it: what became of its open reports. How many."""
+def close_reports(
+    change: Change, contribution: Contribution, outcome: ReportState, last_seen: int | None = None
+) -> int:
+    """A moderator has read the contribution, or its author withdrew it: what became of its open reports. How many.
+
+    Those after `last_seen` came while the moderator was reading, and stay open; without it all are closed.
+    """
+    opened = (Report.contribution_id == contribution.id, Report.state == ReportState.OPEN)
     closed = change.session.execute(
         sa.update(Report)
-        .where(Report.contribution_id == contribution.id, Report.state == ReportState.OPEN)
+        .where(*opened, sa.true() if last_seen is None else Report.id <= last_seen)
         .values(state=outcome, closed_at=change.now)
         .returning(Report.id),
         execution_options={"synchronize_session": False},
     ).all()
     if closed:
-        contribution.held_for = [code for code in contribution.held_for if code != HeldFor.REPORTED.value]
+        if change.session.scalar(sa.select(Report.id).where(*opened).limit(1)) is None:
+            contribution.held_for = [code for code in contribution.held_for if code != HeldFor.REPORTED.value]
         change.record(f"report.{outcome.value}", contribution, count=len(closed))
     return len(closed)
 

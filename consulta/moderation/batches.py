@@ -20,6 +20,14 @@ from consulta.plans.rules import admits
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What a page showed of a contribution: its version, and the newest report of it; None for what it does not say."""
+
+    version: int | None = None
+    last_report: int | None = None
+
+
+@dataclass(frozen=True)
 class Outlook:
     """What an act would change, and what it would leave as it is, each with the code of why."""
 
@@ -35,24 +43,22 @@ class Done:
     outlook: Outlook
 
 
-def look_ahead(session: Session, *, actor: Actor, act: Act, versions: Mapping[int, int | None]) -> Outlook:
+def look_ahead(session: Session, *, actor: Actor, act: Act, chosen: Mapping[int, Seen]) -> Outlook:
     """What would come of an act now, without doing it."""
     now = clock.now()
-    return _judge(actor, act, versions, find_many(session, versions), live_claims(session, versions, now), now)
+    return _judge(actor, act, chosen, find_many(session, chosen), live_claims(session, chosen, now), now)
 
 
-def moderate_many(
-    session: Session, *, actor: Actor, act: Act, words: Words, versions: Mapping[int, int | None]
-) -> Done:
+def moderate_many(session: Session, *, actor: Actor, act: Act, words: Words, chosen: Mapping[int, Seen]) -> Done:
     """Do one act on each that still admits it, as it was seen; the others stay. Raises Invalid."""
     said, batch = check_words(session, act, words), secrets.token_urlsafe(12)
     with transaction(session, actor=actor) as change:
         change.require(Permission.CONTRIBUTION_MODERATE)
-        locked = lock_in_order(change, list(versions)[:BATCH_MAX])
+        locked = lock_in_order(change, list(chosen)[:BATCH_MAX])
         rows = sorted(locked.values(), key=lambda row: (row.received_at, row.id))
-        outlook = _judge(actor, act, versions, rows, live_claims(session, locked, change.now), change.now)
+        outlook = _judge(actor, act, chosen, rows, live_claims(session, locked, change.now), change.now)
         for contribution in outlook.ready:
-            do_act(change, contribution, act, said, batch)
+            do_act(change, contribution, act, said, batch, chosen[contribution.id].last_report)
             session.flush()
     return Done(batch, outlook)
 
@@ -60,14 +66,14 @@ def moderate_many(
 def _judge(
     actor: Actor,
     act: Act,
-    versions: Mapping[int, int | None],
+    chosen: Mapping[int, Seen],
     rows: Sequence[Contribution],
     claims: Mapping[int, Claim],
     now: datetime,
 ) -> Outlook:
     ready, kept = [], []
     for row in rows:
-        claim, seen = claims.get(row.id), versions.get(row.id)
+        claim, seen = claims.get(row.id), chosen[row.id].version
         if not allows(actor, Permission.CONTRIBUTION_MODERATE, row):
             kept.append((row, "own_words"))
         elif seen is not None and row.version != seen:

@@ -22,7 +22,7 @@ from consulta.contributions.moderation import (
 from consulta.contributions.services import appeal, reply, support
 from consulta.database import Database
 from consulta.errors import GuardRefused, Invalid, NotAllowed, NotFound, StaleVersion
-from consulta.moderation.batches import look_ahead, moderate_many
+from consulta.moderation.batches import Seen, look_ahead, moderate_many
 from consulta.moderation.claims import claim_contribution, claim_next, release_claim
 from consulta.moderation.log import list_log
 from consulta.moderation.models import Act, Claim, StaffNote
@@ -201,12 +201,12 @@ def test_several_at_once_each_with_its_entry_and_all_taken_back_together(session
     actor, other = moderator(session), moderator(session)
     rows = [pending(session) for _ in range(4)]
     claim_contribution(session, actor=other, contribution_id=rows[1].id)
-    versions: dict[int, int | None] = {row.id: row.version for row in rows}
+    chosen = {row.id: Seen(row.version) for row in rows}
     publish_contribution(session, actor=actor, contribution_id=rows[2].id)
-    outlook = look_ahead(session, actor=actor, act=Act.REJECT, versions=versions)
+    outlook = look_ahead(session, actor=actor, act=Act.REJECT, chosen=chosen)
     assert [row.id for row in outlook.ready] == [rows[0].id, rows[3].id]
     assert [code for _, code in outlook.kept] == ["somebody_reads_it", "changed_meanwhile"]
-    done = moderate_many(session, actor=actor, act=Act.REJECT, words=Words(EMPTY, WHY), versions=versions)
+    done = moderate_many(session, actor=actor, act=Act.REJECT, words=Words(EMPTY, WHY), chosen=chosen)
     session.expire_all()
     assert [row.state for row in rows] == [State.REJECTED, State.PENDING, State.PUBLISHED, State.REJECTED]
     entries = session.scalars(sa.select(AuditEntry.object_id).where(AuditEntry.act == "contribution.reject")).all()
@@ -220,7 +220,7 @@ def test_several_at_once_each_with_its_entry_and_all_taken_back_together(session
 def test_a_batch_says_why_once_for_all(session: Session) -> None:
     row, actor = pending(session), moderator(session)
     with pytest.raises(Invalid):
-        moderate_many(session, actor=actor, act=Act.REJECT, words=Words(), versions={row.id: None})
+        moderate_many(session, actor=actor, act=Act.REJECT, words=Words(), chosen={row.id: Seen()})
 
 
 def test_batches_that_cross_do_not_wait_for_each_other(database: Database) -> None:
@@ -231,9 +231,11 @@ def test_batches_that_cross_do_not_wait_for_each_other(database: Database) -> No
     answers = in_parallel(
         database,
         [
-            lambda s: moderate_many(s, actor=first, act=Act.PUBLISH, words=Words(), versions=dict.fromkeys(keys, 1)),
             lambda s: moderate_many(
-                s, actor=second, act=Act.PUBLISH, words=Words(), versions=dict.fromkeys(reversed(keys), 1)
+                s, actor=first, act=Act.PUBLISH, words=Words(), chosen=dict.fromkeys(keys, Seen(1))
+            ),
+            lambda s: moderate_many(
+                s, actor=second, act=Act.PUBLISH, words=Words(), chosen=dict.fromkeys(reversed(keys), Seen(1))
             ),
         ],
     )

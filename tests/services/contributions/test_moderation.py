@@ -26,7 +26,7 @@ from consulta.contributions.reporting import report_contribution
 from consulta.contributions.services import appeal, complete, withdraw
 from consulta.database import Database
 from consulta.errors import GuardRefused, Invalid, NotAllowed, NotInThisState, NotNow, StaleVersion
-from consulta.moderation.batches import moderate_many
+from consulta.moderation.batches import Seen, moderate_many
 from consulta.moderation.claims import claim_contribution, claim_next
 from consulta.moderation.models import Act
 from consulta.moderation.notes import write_note
@@ -255,7 +255,9 @@ def test_nobody_moderates_their_own_words(session: Session) -> None:
     with pytest.raises(NotAllowed):
         claim_contribution(session, actor=actor, contribution_id=own.id)
     assert claim_next(session, actor=actor) == other.id
-    done = moderate_many(session, actor=actor, act=Act.PUBLISH, words=Words(), versions={own.id: None, other.id: None})
+    done = moderate_many(
+        session, actor=actor, act=Act.PUBLISH, words=Words(), chosen={own.id: Seen(), other.id: Seen()}
+    )
     assert [(row, code) for row, code in done.outlook.kept] == [(own, "own_words")]
     assert (own.state, other.state) == (State.PENDING, State.PUBLISHED)
     with pytest.raises(NotAllowed):

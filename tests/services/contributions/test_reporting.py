@@ -17,13 +17,16 @@ from consulta.contributions.models import (
     ReportReason,
     ReportState,
 )
-from consulta.contributions.moderation import unhide_contribution
+from consulta.contributions.moderation import Words, moderate, unhide_contribution
 from consulta.contributions.reporting import report_contribution, uphold_hiding
 from consulta.contributions.reports import close_reports, read_reports
 from consulta.contributions.services import withdraw
 from consulta.database import Database
 from consulta.errors import GuardRefused, Invalid, NotAllowed, NotInThisState
-from consulta.moderation.trays import is_reported
+from consulta.moderation.batches import Seen, moderate_many
+from consulta.moderation.models import Act
+from consulta.moderation.trays import Tray, count_trays, is_reported
+from consulta.moderation.undoing import undo_acts
 from consulta.outbox.models import OutboxRow
 from consulta.people.actors import VISITOR, Actor
 from consulta.people.models import Role
@@ -127,6 +130,32 @@ def test_words_that_changed_since_are_hidden_again(session: Session) -> None:
     )
     report(session, shown, ReportReason.PERSONAL_DATA)
     assert shown.state is State.HIDDEN
+
+
+@pytest.mark.parametrize("act", [Act.REVIEW, Act.HIDE])
+@pytest.mark.parametrize("in_batch", [False, True])
+def test_what_came_while_it_was_read_waits_for_a_reader(
+    session: Session, shown: Contribution, act: Act, *, in_batch: bool
+) -> None:
+    read, moderator = report(session, shown, ReportReason.SPAM), make_actor(session, Role.MODERATOR)
+    unread = report(session, shown, ReportReason.OTHER, note="Mire el segundo párrafo.")
+    version, words = shown.version, Words(RejectionReason.SPAM, WHY) if act is Act.HIDE else Words()
+    if in_batch:
+        seen = {shown.id: Seen(version, read.id)}
+        batch = moderate_many(session, actor=moderator, act=act, words=words, chosen=seen).batch
+    else:
+        what = {"act": act, "words": words, "version": version, "last_report": read.id, "batch": "b"}
+        moderate(session, actor=moderator, contribution_id=shown.id, **what)  # type: ignore[arg-type]
+        batch = "b"
+    session.expire_all()
+    assert (read.state is ReportState.OPEN, unread.state) == (False, ReportState.OPEN)
+    assert shown.held_for == ["reported"]
+    assert count_trays(session)[Tray.REPORTED] == 1
+    undo_acts(session, actor=moderator, batch=batch)
+    session.expire_all()
+    assert {read.state, unread.state} == {ReportState.OPEN}
+    moderate(session, actor=moderator, contribution_id=shown.id, act=Act.REVIEW, last_report=unread.id)
+    assert (count_trays(session)[Tray.REPORTED], shown.held_for) == (0, [])
 
 
 def test_nobody_reports_the_own_words_or_what_is_not_shown(session: Session, topic: Topic) -> None:

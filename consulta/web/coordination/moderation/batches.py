@@ -8,7 +8,7 @@ from wtforms import HiddenField
 
 from consulta.keys import key_of
 from consulta.moderation import queries
-from consulta.moderation.batches import look_ahead, moderate_many
+from consulta.moderation.batches import Seen, look_ahead, moderate_many
 from consulta.moderation.models import Act
 from consulta.moderation.rules import BATCH_ACTS, BATCH_MAX
 from consulta.web.context import actor, db
@@ -22,7 +22,7 @@ blueprint = Blueprint("batches", __name__, url_prefix="/lote")
 
 
 class PlainBatchForm(PlainForm):
-    """Carries the chosen contributions as `id:version`, as they were shown."""
+    """Carries the chosen contributions as `id:version:report`, as they were shown."""
 
     chosen = HiddenField()
 
@@ -34,19 +34,19 @@ class ReasonBatchForm(ReasonForm):
 @blueprint.post("")
 def check() -> ResponseReturnValue:
     """What was ticked in the tray, and what the act would do with each: nothing is changed yet."""
-    act, versions = _act(), read_chosen(request.form.getlist("chosen"))
-    if act is None or not versions:
+    act, chosen = _act(), read_chosen(request.form.getlist("chosen"))
+    if act is None or not chosen:
         flash(gettext("Marque al menos un aporte de la lista."), "problem")
         return redirect(tray_address(), 303)
     form = _form_of(act)(formdata=None)
-    form.chosen.data = _carry(versions)
-    return _page(act, form, versions)
+    form.chosen.data = _carry(chosen)
+    return _page(act, form, chosen)
 
 
 @blueprint.post("/hacer")
 def do() -> ResponseReturnValue:
     """Do it with each that still admits it."""
-    act, versions = _act(), read_chosen((request.form.get("chosen") or "").split(","))
+    act, chosen = _act(), read_chosen((request.form.get("chosen") or "").split(","))
     if act is None:
         return redirect(tray_address(), 303)
     form = _form_of(act)()
@@ -55,17 +55,17 @@ def do() -> ResponseReturnValue:
         form.reason_text.data = queries.stored_texts(db()).get(code, form.reason_text.data) if code else ""
         if code is None:
             form.reason.errors, form.status = [gettext("Elija primero un motivo.")], 422
-        return _page(act, form, versions)
+        return _page(act, form, chosen)
     if form.validate_on_submit():
-        done = form.attempt(lambda: moderate_many(db(), actor=actor(), act=act, words=form.words, versions=versions))
+        done = form.attempt(lambda: moderate_many(db(), actor=actor(), act=act, words=form.words, chosen=chosen))
         if done is not None:
             _say(act, len(done.outlook.ready), len(done.outlook.kept), done.batch)
             return redirect(tray_address(), 303)
-    return _page(act, form, versions)
+    return _page(act, form, chosen)
 
 
-def _page(act: Act, form: PlainBatchForm | ReasonBatchForm, versions: dict[int, int | None]) -> ResponseReturnValue:
-    outlook = look_ahead(db(), actor=actor(), act=act, versions=versions)
+def _page(act: Act, form: PlainBatchForm | ReasonBatchForm, chosen: dict[int, Seen]) -> ResponseReturnValue:
+    outlook = look_ahead(db(), actor=actor(), act=act, chosen=chosen)
     answer: ResponseReturnValue = form.page(
         "coordination/moderation/batch.html",
         act=act,
@@ -94,16 +94,20 @@ def _form_of(act: Act) -> type[PlainBatchForm] | type[ReasonBatchForm]:
     return ReasonBatchForm if act in (Act.REJECT, Act.HIDE) else PlainBatchForm
 
 
-def read_chosen(pairs: Sequence[str]) -> dict[int, int | None]:
-    """`id:version` pairs as sent; anything else is left out."""
-    found: dict[int, int | None] = {}
-    for pair in pairs[:BATCH_MAX]:
-        key, _, version = pair.partition(":")
+def read_chosen(rows: Sequence[str]) -> dict[int, Seen]:
+    """`id:version:report` as sent; anything else is left out."""
+    found: dict[int, Seen] = {}
+    for row in rows[:BATCH_MAX]:
+        key, version, report = (*row.split(":"), "", "")[:3]
         row_id = key_of(key)
         if row_id is not None:
-            found[row_id] = key_of(version)
+            found[row_id] = Seen(key_of(version), key_of(report))
     return found
 
 
-def _carry(versions: dict[int, int | None]) -> str:
-    return ",".join(f"{key}:{version or ''}" for key, version in versions.items())
+def _carry(chosen: dict[int, Seen]) -> str:
+    return ",".join(f"{key}:{_plain(seen.version)}:{_plain(seen.last_report)}" for key, seen in chosen.items())
+
+
+def _plain(number: int | None) -> str:
+    return "" if number is None else str(number)

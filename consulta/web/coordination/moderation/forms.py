@@ -4,23 +4,35 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from wtforms import HiddenField
 from wtforms.validators import InputRequired
 
 from consulta.contributions.editing import accept_edit, reject_edit
 from consulta.contributions.models import Contribution, ContributionState, RejectionReason
 from consulta.contributions.moderation import Words, moderate
 from consulta.contributions.reporting import uphold_hiding
+from consulta.keys import key_of
 from consulta.moderation.models import COMPLETION, Act
 from consulta.moderation.rules import ACTS
 from consulta.plans.rules import Work
 from consulta.web.context import actor, db
 from consulta.web.fields import ChoiceField, DayField, LineField, WordsField, options
-from consulta.web.forms import ActionForm, Form
+from consulta.web.forms import Form
 from consulta.web.i18n import gettext
 from consulta.web.i18n import lazy_gettext as _l
 
 
-class ObserveForm(Form):
+class ActForm(Form):
+    """One act on one contribution, with the newest report of it that the page showed: 0 where it showed none."""
+
+    last_report = HiddenField()
+
+    @property
+    def seen_report(self) -> int | None:
+        return key_of(self.last_report.data)
+
+
+class ObserveForm(ActForm):
     reason_text = WordsField(_l("Qué falta"))
     complete_by = DayField(_l("Puede completarlo hasta"), [InputRequired(_l("Diga hasta qué día puede completarlo."))])
 
@@ -34,7 +46,7 @@ class ObserveForm(Form):
         return COMPLETION
 
 
-class ReasonForm(Form):
+class ReasonForm(ActForm):
     """Why a contribution is rejected or hidden, for everybody to read."""
 
     reason = ChoiceField(_l("Motivo"), coerce=RejectionReason)
@@ -53,7 +65,7 @@ class ReasonForm(Form):
         return self.reason.data.value if self.reason.data else None
 
 
-class ExplainForm(Form):
+class ExplainForm(ActForm):
     reason = WordsField(_l("Motivo"))
 
     @property
@@ -61,7 +73,7 @@ class ExplainForm(Form):
         return Words(text=self.reason.data or "")
 
 
-class PlainForm(ActionForm):
+class PlainForm(ActForm):
     """An act that needs no words."""
 
     words = Words()
@@ -110,6 +122,7 @@ class Doing:
             act=self.act,
             words=form.words,
             version=form.seen_version,
+            last_report=form.seen_report,
             batch=batch,
         )
 

@@ -1,7 +1,7 @@
 """One contribution: what was received, what surrounds it, its author's record, and what can be done with it."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request
@@ -9,7 +9,14 @@ from flask.typing import ResponseReturnValue
 
 from consulta import clock
 from consulta.contributions.differences import differences
-from consulta.contributions.models import BODY_MAX, PUBLIC_TEXT_MAX, Contribution, ContributionState, PendingEdit
+from consulta.contributions.models import (
+    BODY_MAX,
+    PUBLIC_TEXT_MAX,
+    Contribution,
+    ContributionState,
+    PendingEdit,
+    Report,
+)
 from consulta.contributions.moderation import completion_due
 from consulta.contributions.queries import root_folio
 from consulta.contributions.redacting import redact_contribution
@@ -157,7 +164,7 @@ def reading_page(
         used=used,
         used_verb=verb,
         contribution=contribution,
-        doings=_doings(contribution, used, verb, is_reported=bool(reports), has_edit=edit is not None),
+        doings=_doings(contribution, used, verb, reports, has_edit=edit is not None),
         redacting=used if isinstance(used, RedactForm) else RedactForm(formdata=None, obj=contribution),
         withdrawing=_withdrawing(contribution, used, verb),
         note=note or NoteForm(formdata=None),
@@ -221,12 +228,14 @@ def _beside(contribution: Contribution) -> dict[str, Any]:
     }
 
 
-def _doings(contribution: Contribution, used: Any, verb: str, *, is_reported: bool, has_edit: bool) -> dict[str, Any]:
+def _doings(
+    contribution: Contribution, used: Any, verb: str, reports: Sequence[Report], *, has_edit: bool
+) -> dict[str, Any]:
     """The form of each act that is possible now; a refused one stays as it was typed, even if it no longer is."""
     if not allows(actor(), Permission.CONTRIBUTION_MODERATE, contribution):
         return {}
     is_unreviewed = trays.is_unreviewed(db(), contribution)
-    found = possible(contribution, is_unreviewed=is_unreviewed, is_reported=is_reported, has_edit=has_edit)
+    found = possible(contribution, is_unreviewed=is_unreviewed, is_reported=bool(reports), has_edit=has_edit)
     verbs = [one for one in found if admits(contribution.plan, DOINGS[one].work, clock.now())]
     fresh: dict[str, Any] = {"formdata": None, "version": str(contribution.version)}
     forms = {one: DOINGS[one].form(**fresh) for one in verbs}
@@ -235,6 +244,8 @@ def _doings(contribution: Contribution, used: Any, verb: str, *, is_reported: bo
             form.complete_by.data = completion_due(db())
     if verb in forms or (verb and not isinstance(used, PlainForm)):
         forms[verb] = used
+    for form in forms.values():  # a refused one too: this page shows what came meanwhile
+        form.last_report.data = str(reports[-1].id if reports else 0)
     for one, form in forms.items():  # several stand on one page
         for field in form:
             field.id = f"{one}-{field.short_name}"
