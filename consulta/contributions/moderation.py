@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,14 +23,14 @@ from consulta.contributions.rules import (
     COMPLETION_DAYS,
     NOT_COMPLETED_TEXT,
 )
-from consulta.errors import GuardRefused, Invalid, NotInThisState, Problem
+from consulta.errors import GuardRefused, Invalid, NotInThisState, Problem, Refusal
 from consulta.moderation.models import Act, Claim, ModerationAct
 from consulta.moderation.queries import live_claim
 from consulta.moderation.rules import ACTS, MAIL_WAITS, ON_WORDS, problems_of
 from consulta.people.actors import Actor
 from consulta.permissions import Permission
-from consulta.plans.models import Holiday, Topic
-from consulta.plans.rules import Work, add_working_days
+from consulta.plans.models import Holiday, Plan, Topic
+from consulta.plans.rules import Work, add_working_days, admits
 from consulta.proposals.models import Proposal, ProposalSource
 from consulta.text import clean
 
@@ -248,11 +249,19 @@ def unhide_contribution(
 
 
 def expire_observed(session: Session, *, actor: Actor, limit: int = 200) -> int:
-    """Reject what its author did not complete in time; how many. Each one is a transaction of its own."""
-    today = clock.today()
-    due = sa.select(Contribution.id).where(Contribution.state == State.OBSERVED, Contribution.complete_by < today)
-    keys = list(session.scalars(due.order_by(Contribution.id).limit(limit)))
-    return sum(_expire(session, actor, key, today) for key in keys)
+    """Reject what its author did not complete in time; how many. Each one is a transaction of its own.
+
+    What cannot be rejected now, as in a plan that went back a step, keeps no other waiting.
+    """
+    today, expired = clock.today(), 0
+    late = (Contribution.state == State.OBSERVED, Contribution.complete_by < today)
+    plans = session.scalars(sa.select(Plan).where(Plan.id.in_(sa.select(Contribution.plan_id).where(*late))))
+    admitting = [plan.id for plan in plans if admits(plan, Work.MODERATE, clock.now())]
+    due = sa.select(Contribution.id).where(*late, Contribution.plan_id.in_(admitting))
+    for key in session.scalars(due.order_by(Contribution.id).limit(limit)).all():
+        with suppress(Refusal):
+            expired += _expire(session, actor, key, today)
+    return expired
 
 
 def _expire(session: Session, actor: Actor, contribution_id: int, today: date) -> bool:

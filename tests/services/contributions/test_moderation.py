@@ -281,6 +281,15 @@ def test_the_clock_rejects_what_was_not_completed_in_time(session: Session) -> N
     assert (entry.actor, entry.person_id) == (CLOCK.name, None)
 
 
+def test_what_the_clock_cannot_reject_keeps_no_other_waiting(session: Session) -> None:
+    late: dict[str, object] = {"state": State.OBSERVED, "complete_by": clock.today() - timedelta(days=1)}
+    back, open_one = (make_topic(session, make_plan(session, state=s)) for s in (PlanState.PREPARATION, PlanState.OPEN))
+    stuck, due = (make_contribution(session, topic, **late) for topic in (back, open_one))
+    assert expire_observed(session, actor=CLOCK, limit=1) == 1
+    session.expire_all()
+    assert [row.state for row in (stuck, due)] == [State.OBSERVED, State.REJECTED]
+
+
 def test_of_two_moderators_one_wins_and_the_other_is_told(database: Database) -> None:
     with database.session() as session:
         contribution = pending(session)
