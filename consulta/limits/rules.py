@@ -69,7 +69,7 @@ _A, _H, _P, _E = Scope.ACCOUNT, Scope.HERE, Scope.PREFIX, Scope.ALL
 DEFAULTS: Limits = {
     Deed.POST: {_A: Limit(2, MINUTE), _P: Limit(120, MINUTE), _E: Limit(3000, MINUTE)},
     Deed.SUPPORT: {_A: Limit(30, MINUTE), _P: Limit(600, MINUTE), _E: Limit(6000, MINUTE)},
-    Deed.EDIT: {_A: Limit(6, MINUTE), _P: Limit(360, MINUTE), _E: Limit(6000, MINUTE)},
+    Deed.EDIT: {_A: Limit(20, HOUR), _P: Limit(360, MINUTE), _E: Limit(6000, MINUTE)},
     Deed.COMPARE: {_P: Limit(1200, MINUTE), _E: Limit(6000, MINUTE)},
     Deed.DRAFT: {_A: Limit(60, MINUTE), _P: Limit(1200, MINUTE), _E: Limit(12_000, MINUTE)},
     Deed.REPORT: {_A: Limit(5, MINUTE), _P: Limit(60, MINUTE), _E: Limit(600, MINUTE)},

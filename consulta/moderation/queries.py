@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Generic, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -16,7 +17,10 @@ from consulta.moderation.rules import FIRST_TEXTS, ON_WORDS
 from consulta.people.models import Person
 from consulta.proposals.models import Proposal, ProposalSource
 
+Row = TypeVar("Row", AuditEntry, Revision)
 RECENT = 5
+# How much of a long history is shown beside its beginning.
+LATEST = 10
 AROUND = 3
 WORDS_MAX = 6
 ACCENTED = {sign: f"[{group}]" for group in ("aá", "eé", "ií", "oó", "uúü") for sign in group}
@@ -35,6 +39,14 @@ class Surroundings:
 
     siblings: Sequence[Contribution]
     sibling_count: int
+
+
+@dataclass(frozen=True)
+class Ends(Generic[Row]):
+    """The first and the latest rows of a history, in order; `omitted` come after the first one."""
+
+    rows: Sequence[Row]
+    omitted: int
 
 
 @dataclass(frozen=True)
@@ -57,7 +69,6 @@ def find_to_moderate(session: Session, contribution_id: int) -> Contribution:
             joinedload(Contribution.suggested_institution),
             joinedload(Contribution.submission),
             joinedload(Contribution.parent).options(*WITH_AUTHOR),
-            selectinload(Contribution.revisions),
             selectinload(Contribution.proposal_links).joinedload(ProposalSource.proposal),
         )
     )
@@ -102,12 +113,24 @@ def author_record(session: Session, contribution: Contribution) -> AuthorRecord:
     return AuthorRecord(dict(session.execute(counted).all()), session.scalars(latest.limit(RECENT)).all())
 
 
-def list_audit(session: Session, contribution: Contribution) -> Sequence[AuditEntry]:
-    """What was done to a contribution, in order."""
-    statement = sa.select(AuditEntry).where(
-        AuditEntry.object_type == "contribution", AuditEntry.object_id == contribution.id
-    )
-    return session.scalars(statement.order_by(AuditEntry.id)).all()
+def read_audit(session: Session, contribution: Contribution) -> Ends[AuditEntry]:
+    """What was done to a contribution."""
+    return _ends(session, AuditEntry, AuditEntry.object_type == "contribution", AuditEntry.object_id == contribution.id)
+
+
+def read_revisions(session: Session, contribution: Contribution) -> Ends[Revision]:
+    """What a contribution said before."""
+    return _ends(session, Revision, Revision.contribution_id == contribution.id)
+
+
+def _ends(session: Session, model: type[Row], *where: sa.ColumnElement[bool]) -> Ends[Row]:
+    """The first and the latest of what may be without end. Two queries."""
+    ids = sa.select(model.id).where(*where)
+    first, latest = ids.order_by(model.id).limit(1), ids.order_by(model.id.desc()).limit(LATEST)
+    shown = sa.or_(*(model.id.in_(sa.select(part.subquery().c.id)) for part in (first, latest)))
+    rows = session.scalars(sa.select(model).where(shown).order_by(model.id)).all()
+    count = session.scalar(sa.select(sa.func.count()).select_from(ids.subquery())) or 0
+    return Ends(rows, count - len(rows))
 
 
 def live_claim(session: Session, contribution_id: int, now: datetime) -> Claim | None:

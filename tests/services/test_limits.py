@@ -158,3 +158,12 @@ def test_production_refuses_to_run_without_limits() -> None:
 def test_limits_that_are_off_count_nothing(database: Database, session: Session) -> None:
     Spending(database, "clave", read_limits("off")).spend(Deed.POST, account=1, prefix=NEAR)
     assert keys(session) == {}
+
+
+def test_nobody_fills_the_history_of_a_text_edit_by_edit(database: Database) -> None:
+    spending, start = Spending(database, "clave", read_limits("")), clock.now()
+    for minute in range(0, 40, 2):
+        with clock.set_to(start + timedelta(minutes=minute)):
+            spending.spend(Deed.EDIT, account=1, prefix=NEAR)
+    with clock.set_to(start + timedelta(minutes=59)), pytest.raises(TooMany):
+        spending.spend(Deed.EDIT, account=1, prefix=NEAR)

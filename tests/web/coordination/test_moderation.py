@@ -9,14 +9,17 @@ from consulta.contributions.models import (
     ContributionState,
     RejectionReason,
 )
+from consulta.database import Database
 from consulta.plans.models import Topic
 from consulta.proposals.models import ProposalState
 from tests.clients import Clients
 from tests.factories.contributions import make_contribution, make_reply
-from tests.factories.people import make_person
+from tests.factories.people import actor_of, make_person
 from tests.factories.plans import make_plan, make_topic
 from tests.factories.proposals import make_proposal
+from tests.services.contributions.test_editing import edit
 from tests.web.payloads import GROUPS, what_is_wrong
+from tests.web.public.test_topic import counting
 
 WHY = "El texto no trae una propuesta que se pueda analizar."
 
@@ -213,3 +216,24 @@ def test_every_reason_is_offered_in_words(client_as: Clients, waiting: Contribut
     page = client_as("moderator").get(path_of(waiting)).text
     for reason in RejectionReason:
         assert f'value="{reason.value}"' in page
+
+
+def test_a_text_that_was_changed_often_is_read_as_fast_as_any(
+    client_as: Clients, session: Session, database: Database, topic: Topic
+) -> None:
+    author, client, counts = make_person(session), client_as("moderator"), []
+    waiting = make_contribution(session, topic, state=ContributionState.PENDING, person=author)
+    for number in range(1, 15):
+        edit(session, actor_of(author), waiting, body=f"Propongo publicar lo que se gasta en el caso {number}.")
+        if number in (2, 14):
+            client.get(path_of(waiting))
+            with counting(database) as statements:
+                page = client.get(path_of(waiting)).text
+            counts.append(len(statements))
+            assert "Primera versión" in page
+            assert f"Versión {number}" in page
+            assert ("Aquí faltan" in page) is (number == 14)
+    assert counts[0] == counts[1]
+    assert "Aquí faltan 3 versiones intermedias." in page
+    assert "Aquí faltan 3 movimientos intermedios." in page
+    assert page.count("Propongo publicar lo que se gasta en el caso") <= 10 + 3

@@ -157,7 +157,7 @@ def reading_page(
     failed = used or note
     if failed is not None and failed.errors and failed.status == 200:
         failed.status = 422
-    audit = queries.list_audit(db(), contribution)
+    audit = queries.read_audit(db(), contribution)
     page = render_template(
         "coordination/moderation/show.html",
         form=failed,
@@ -174,7 +174,7 @@ def reading_page(
         edit_pieces=_pieces(contribution, edit),
         edited=trays.find_edited(db(), [contribution.id]),
         audit=audit,
-        meanwhile=audit[-1] if audit and failed is not None and failed.status == 409 else None,
+        meanwhile=audit.rows[-1] if audit.rows and failed is not None and failed.status == 409 else None,
         act_sentence=act_sentence,
         texts=queries.stored_texts(db()),
         **_place(contribution),
@@ -215,6 +215,7 @@ def _beside(contribution: Contribution) -> dict[str, Any]:
     """What a moderator weighs beside the words: the thread, the author, the team's notes, what was first received."""
     reads_private = allows(actor(), Permission.PRIVATE_READ, contribution)
     author = queries.author_record(db(), contribution)
+    revisions = queries.read_revisions(db(), contribution)
     return {
         "reads_private": reads_private,
         "notes": queries.list_notes(db(), contribution.id) if reads_private else [],
@@ -224,7 +225,8 @@ def _beside(contribution: Contribution) -> dict[str, Any]:
         "around": queries.look_around(db(), contribution),
         "folio": root_folio(db(), contribution),
         "received": sanitize(contribution.body),
-        "revision_words": {revision.id: sanitize(revision.body) for revision in contribution.revisions},
+        "revisions": revisions,
+        "revision_words": {revision.id: sanitize(revision.body) for revision in revisions.rows},
     }
 
 
