@@ -29,7 +29,7 @@ def _confirm_address(site: Site, wanted: SignUp) -> Mail:
     token = make_token(site.secret_key, Purpose.CONFIRMATION, wanted)
     body = paragraphs(
         _("Alguien pidió una cuenta en Consulta con este correo."),
-        _("Para crearla, abra este enlace y presione el botón. Sirve durante 7 días."),
+        _("Para crearla, abra este enlace y escriba la contraseña que eligió. Sirve durante 7 días."),
         site.address(f"/cuenta/confirmar/{token}"),
         IGNORE,
     )

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from consulta.changes import Change, transaction
 from consulta.errors import Invalid, Problem
 from consulta.people import rules
+from consulta.people.accounts import Matches, find_account_id
 from consulta.people.actors import VISITOR, Actor, actor_for
 from consulta.people.models import Account, Person, SignUp
 from consulta.text import clean_line
@@ -63,17 +64,22 @@ def resend_confirmation(session: Session, *, email: str) -> None:
         change.mail("account_sign_up", sign_up_id=sign_up_id or 0)
 
 
-def confirm_sign_up(session: Session, *, sign_up_id: int) -> None:
-    """Make the account of who reads the address; the link that brought them is checked before.
+def confirm_sign_up(session: Session, *, sign_up_id: int, password: str, matches: Matches) -> Account:
+    """Make the account of who reads the address and chose its password; the link is checked before.
 
-    Raises Invalid when the link, or another one of the same address, made an account meanwhile.
+    The password tells that both are the same person: a stranger may have asked with the address of another. Raises
+    Invalid when it is not the one, or when this link, or another one of the same address, made an account meanwhile.
     """
+    asked = session.get(SignUp, sign_up_id)
+    seen_hash = asked.password_hash if asked else None
+    if asked is not None and not matches(password, seen_hash):
+        raise Invalid(Problem("password", "sign_up_password_wrong"))
     try:
         with transaction(session, actor=VISITOR) as change:
             wanted = session.get(SignUp, sign_up_id, with_for_update=True, populate_existing=True)
-            if wanted is None or session.scalar(sa.select(Account.id).where(Account.email == wanted.email)):
+            if wanted is None or wanted.password_hash != seen_hash or find_account_id(session, wanted.email):
                 raise Invalid(Problem("", "link_used"))
-            make_account(
+            account = make_account(
                 change,
                 public_name=wanted.public_name,
                 email=wanted.email,
@@ -83,6 +89,7 @@ def confirm_sign_up(session: Session, *, sign_up_id: int) -> None:
             )
     except IntegrityError:
         raise Invalid(Problem("", "link_used")) from None
+    return account
 
 
 def make_account(

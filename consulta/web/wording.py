@@ -197,6 +197,7 @@ PEOPLE: dict[str, Any] = {
     "email_same": _l("Ese ya es el correo de su cuenta."),
     "password_common": _l("Esa contraseña es muy común. Elija otra, como una frase de varias palabras."),
     "password_wrong": _l("Esta no es su contraseña actual."),
+    "sign_up_password_wrong": _l("Esta no es la contraseña que se eligió al crear la cuenta."),
     "consent_missing": _l("Para crear la cuenta debe aceptar el uso de sus datos."),
     "guest_consent_missing": _l("Para enviarlo debe aceptar el uso de sus datos."),
     "account_needed": _l("En este plan hace falta una cuenta para escribir. Entre o cree una y envíelo con ella."),

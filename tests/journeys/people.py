@@ -50,10 +50,10 @@ class Someone:
         self.open(mail.link("/cuenta/invitacion/"), Invitation).accept(PASSWORD).enter(self.email, PASSWORD)
 
     def sign_up(self, name: str) -> None:
-        """Create an account and confirm it by the link of the mail, which opens a page with a button."""
+        """Create an account and confirm it by the link of the mail, whose page asks for the password and enters."""
         self.open("/cuenta/crear", SignUp).create(name, self.email, PASSWORD)
         mail = self.site.mails_to(self.email)[-1]
-        self.open(mail.link("/cuenta/confirmar/"), Confirmation).confirm().enter(self.email, PASSWORD)
+        self.open(mail.link("/cuenta/confirmar/"), Confirmation).confirm(PASSWORD)
 
     def sign_in(self) -> None:
         self.open("/cuenta/entrar", SignIn).enter(self.email, PASSWORD)

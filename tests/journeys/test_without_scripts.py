@@ -50,11 +50,10 @@ def test_citizen_takes_part_without_scripts(site: LiveSite, topic: str, browse: 
 
 
 def _sign_up_while_the_text_waits(citizen: Someone, sign_in: SignIn) -> None:
-    """The draft is kept while an account is made, its mail confirmed and its password typed."""
+    """The draft is kept while an account is made and its mail confirmed."""
     sign_in.follow("Crear una cuenta", SignUp).create("Carmen de Izalco", citizen.email, PASSWORD)
     mail = citizen.site.mails_to(citizen.email)[-1]
-    entry = citizen.open(mail.link("/cuenta/confirmar/"), Confirmation).confirm()
-    entry.enter(citizen.email, PASSWORD)
+    citizen.open(mail.link("/cuenta/confirmar/"), Confirmation).confirm(PASSWORD)
     citizen.open("/participar/revisar", CheckPage).see(TITLE, BODY)
 
 

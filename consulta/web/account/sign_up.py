@@ -6,14 +6,15 @@ from wtforms import BooleanField, HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired
 
 from consulta.limits.rules import Deed
+from consulta.people.models import Account
 from consulta.people.rules import PASSWORD_MIN
 from consulta.people.sign_ups import confirm_sign_up, request_account, resend_confirmation
 from consulta.people.tokens import Purpose
-from consulta.web.account.entering import NEXT_KEY
+from consulta.web.account.entering import NEXT_KEY, enter
 from consulta.web.account.links import expired_page, sign_up_of
-from consulta.web.account.passwords import hash_password
+from consulta.web.account.passwords import hash_password, matches
 from consulta.web.context import actor, db, parts
-from consulta.web.forms import ActionForm, Form
+from consulta.web.forms import Form
 from consulta.web.i18n import gettext as _
 from consulta.web.i18n import lazy_gettext as _l
 from consulta.web.limiting import spend
@@ -34,6 +35,10 @@ class SignUpForm(Form):
         [InputRequired(_l("Para crear la cuenta debe aceptar el uso de sus datos."))],
     )
     next = HiddenField()
+
+
+class ConfirmForm(Form):
+    password = PasswordField(_l("Contraseña"), [InputRequired(_l("Escriba su contraseña."))])
 
 
 class ResendForm(Form):
@@ -73,17 +78,17 @@ def resend() -> ResponseReturnValue:
 
 @blueprint.route("/confirmar/<token>", methods=["GET", "POST"])
 def confirm(token: str) -> ResponseReturnValue:
-    """The page of the link in the mail; only its button makes the account."""
+    """The page of the link in the mail; only its button makes the account, for who chose its password."""
     wanted = sign_up_of(token)
     if wanted is None:
         return expired_page(Purpose.CONFIRMATION)
-    form = ActionForm()
+    form, sign_up_id, email, name = ConfirmForm(), wanted.id, wanted.email, wanted.public_name
     if form.validate_on_submit():
-        form.attempt(lambda: confirm_sign_up(db(), sign_up_id=wanted.id))
-        if form.succeeded:
-            flash(_("Confirmamos su correo. Ya puede entrar."))
-            return redirect(url_for("account.sign_in.show"), 303)
-    return form.page("account/confirm.html", email=wanted.email, name=wanted.public_name)
+        account = form.attempt(lambda: _confirm(form, sign_up_id, email))
+        if account is not None:
+            flash(_("Confirmamos su correo. Su cuenta está lista."))
+            return enter(account, None)
+    return form.page("account/confirm.html", email=email, name=name)
 
 
 def _request(form: SignUpForm) -> None:
@@ -98,6 +103,12 @@ def _request(form: SignUpForm) -> None:
         hash_password=hash_password,
         allows_test=not parts().config.is_production,
     )
+
+
+def _confirm(form: ConfirmForm, sign_up_id: int, email: str) -> Account:
+    """Trying the password counts as trying to sign in, which comes right after."""
+    spend(Deed.SIGN_IN, account=email, use=form.form_key.data or "")
+    return confirm_sign_up(db(), sign_up_id=sign_up_id, password=form.password.data or "", matches=matches)
 
 
 def _resend(form: ResendForm) -> None:

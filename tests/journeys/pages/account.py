@@ -45,8 +45,9 @@ class SignUp(Screen):
 class Confirmation(Screen):
     heading = "Confirmar su correo"
 
-    def confirm(self) -> SignIn:
-        return self.press("Confirmar mi correo", SignIn)
+    def confirm(self, password: str) -> OwnSpace:
+        self.fill("Contraseña", password)
+        return self.press("Confirmar mi correo", OwnSpace)
 
 
 class Passkeys(Screen):

@@ -57,22 +57,45 @@ def test_from_nothing_to_signed_in(app: Flask, session: Session, client: Client)
     assert "Confirmar mi correo" in client.get(link).text
     session.rollback()
     assert session.scalars(sa.select(Account)).all() == []  # looking makes nothing
-    assert client.submit(link).status_code == 303
+    assert client.submit(link, password=PASSWORD).location == "/participar/"
     session.rollback()
     account = session.scalars(sa.select(Account)).one()
     assert account.person.consent_version == CONSENT_VERSION
     assert account.person.consent_at is not None
     assert PASSWORD not in str(account.password_hash)
     assert client.get(link).status_code == 404  # once
-    assert client.submit("/cuenta/entrar", email=GOOD["email"], password=PASSWORD).location == "/participar/"
     assert client.get("/cuenta/sesiones").status_code == 200
+    assert enter(client, GOOD["email"], PASSWORD) == 303
 
 
 def test_what_was_asked_for_comes_after_confirming(app: Flask, session: Session, client: Client) -> None:
     client.submit("/cuenta/crear", **GOOD, next="/participar/borrador")
-    client.submit(link_in(last_mail(app, session)))
-    answer = client.submit("/cuenta/entrar", email=GOOD["email"], password=PASSWORD)
-    assert answer.location == "/participar/borrador"
+    assert client.submit(link_in(last_mail(app, session)), password=PASSWORD).location == "/participar/borrador"
+
+
+@pytest.mark.parametrize("typed", ["", "otra frase muy distinta", "x" * 300])
+def test_nobody_gets_an_account_with_the_password_of_a_stranger(
+    app: Flask, session: Session, client: Client, client_as: Clients, typed: str
+) -> None:
+    """Somebody asked with the address of another, who reads the mail and did not choose that password."""
+    client_as("visitor").submit("/cuenta/crear", **GOOD)
+    link = link_in(last_mail(app, session))
+    answer = client.submit(link, password=typed)
+    assert (answer.status_code, 'href="#password"' in answer.text, GOOD["email"] in answer.text) == (422, True, True)
+    session.rollback()
+    assert session.scalars(sa.select(Account)).all() == []
+    assert 'href="/cuenta/crear"' in answer.text
+    mine = "la mía es otra frase"
+    client.submit("/cuenta/crear", **{**GOOD, "password": mine})
+    assert client.submit(link_in(last_mail(app, session)), password=mine).status_code == 303
+    assert enter(client, GOOD["email"], PASSWORD) == 422
+
+
+def test_who_is_signed_in_may_confirm_another_account(app: Flask, session: Session, client_as: Clients) -> None:
+    client = client_as.of(make_account(app, session).person)
+    client.submit("/cuenta/crear", **GOOD)
+    assert client.submit(link_in(last_mail(app, session)), password=PASSWORD).location == "/participar/"
+    assert GOOD["email"] in client.get("/cuenta/").text
 
 
 @pytest.mark.parametrize(
@@ -110,7 +133,7 @@ def test_long_and_strange_passwords_fit(session: Session, client: Client, passwo
 
 def test_fields_that_nobody_asks_for_are_ignored(app: Flask, session: Session, client: Client) -> None:
     client.submit("/cuenta/crear", **GOOD, role="admin", is_active="", confirmed_at="2018-01-01", person_id="1")
-    client.submit(link_in(last_mail(app, session)), role="admin")
+    client.submit(link_in(last_mail(app, session)), password=PASSWORD, role="admin")
     session.rollback()
     account = session.scalars(sa.select(Account)).one()
     assert account.is_active
@@ -120,7 +143,7 @@ def test_fields_that_nobody_asks_for_are_ignored(app: Flask, session: Session, c
 def test_a_name_with_line_ends_reaches_one_recipient(app: Flask, session: Session, client: Client) -> None:
     client.submit("/cuenta/crear", **{**GOOD, "public_name": "Ana\r\nBcc: otra@example.org"})
     mail = last_mail(app, session)
-    client.submit(link_in(mail))
+    client.submit(link_in(mail), password=PASSWORD)
     session.rollback()
     assert session.scalars(sa.select(Person.public_name)).one() == "Ana Bcc: otra@example.org"
     assert mail.to == "ana@example.org"
@@ -161,7 +184,7 @@ def test_the_first_link_that_is_followed_makes_the_account(app: Flask, session: 
         client.submit("/cuenta/crear", **{**GOOD, "public_name": name})
         links.append(link_in(last_mail(app, session)))
     assert "Quien no es" in client.get(links[0]).text
-    assert client.submit(links[1]).status_code == 303
+    assert client.submit(links[1], password=PASSWORD).status_code == 303
     assert [client.get(link).status_code for link in links] == [404, 404]
     session.rollback()
     assert session.scalars(sa.select(Person.public_name)).one() == "Ana López"

@@ -159,6 +159,13 @@ def test_the_present_password_is_not_guessed_at_will(limited: Flask, session: Se
     assert client.submit("/cuenta/confirme", password=PASSWORD).status_code == 429  # counted with signing in
 
 
+def test_the_password_of_a_new_account_is_not_guessed_at_will(limited: Flask, session: Session) -> None:
+    client = Clients(limited, limited.extensions["consulta"].database)("visitor")
+    client.submit("/cuenta/crear", public_name="Ana", email="ana@example.org", password=PASSWORD, consents="y")
+    link = link_in(last_mail(limited, session))
+    assert [client.submit(link, password="x").status_code for _ in range(6)] == [422] * 5 + [429]
+
+
 @pytest.mark.parametrize(("path", "most"), [("/cuenta/codigo", 5), ("/cuenta/recuperar", 5), ("/cuenta/confirmar", 5)])
 def test_nobody_is_flooded_with_mails(limited: Flask, session: Session, path: str, most: int) -> None:
     clients = Clients(limited, limited.extensions["consulta"].database)
