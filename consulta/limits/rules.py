@@ -12,7 +12,7 @@ from dataclasses import dataclass
 OFF = "off"
 UNKNOWN_PREFIX = "unknown"
 V4_PREFIX, V6_PREFIX = 24, 48
-_SETTING = re.compile(r"(?P<deed>[a-z_]+)\.(?P<scope>[a-z]+)=(?P<most>[1-9]\d*)/(?P<seconds>[1-9]\d*)")
+_SETTING = re.compile(r"(?P<name>[a-z_]+\.[a-z]+)=(?P<most>[1-9]\d*)/(?P<seconds>[1-9]\d*)")
 
 
 class Deed(enum.Enum):
@@ -49,8 +49,9 @@ class Scope(enum.Enum):
     """Whose uses are counted together."""
 
     ACCOUNT = "account"
+    """One account, or what was typed: where `HERE` counts too, so wide that only a spread attack reaches it."""
     HERE = "here"
-    """One account (or what was typed) from one address prefix."""
+    """One account (or what was typed) from one address prefix: guesses made there keep nobody else out."""
     PREFIX = "prefix"
     ALL = "all"
 
@@ -66,6 +67,7 @@ class Limit:
 MINUTE, HOUR = 60, 3600
 Limits = Mapping[Deed, Mapping[Scope, Limit]]
 _A, _H, _P, _E = Scope.ACCOUNT, Scope.HERE, Scope.PREFIX, Scope.ALL
+# Of a typed address ten times as much passes in an hour as from one prefix.
 DEFAULTS: Limits = {
     Deed.POST: {_A: Limit(2, MINUTE), _P: Limit(120, MINUTE), _E: Limit(3000, MINUTE)},
     Deed.SUPPORT: {_A: Limit(30, MINUTE), _P: Limit(600, MINUTE), _E: Limit(6000, MINUTE)},
@@ -73,17 +75,16 @@ DEFAULTS: Limits = {
     Deed.COMPARE: {_P: Limit(1200, MINUTE), _E: Limit(6000, MINUTE)},
     Deed.DRAFT: {_A: Limit(60, MINUTE), _P: Limit(1200, MINUTE), _E: Limit(12_000, MINUTE)},
     Deed.REPORT: {_A: Limit(5, MINUTE), _P: Limit(60, MINUTE), _E: Limit(600, MINUTE)},
-    Deed.SIGN_IN: {_A: Limit(5, MINUTE), _P: Limit(120, MINUTE), _E: Limit(3000, MINUTE)},
-    Deed.SIGN_UP: {_A: Limit(3, HOUR), _P: Limit(120, HOUR), _E: Limit(6000, HOUR)},
-    Deed.ASK_MAIL: {_A: Limit(5, HOUR), _P: Limit(120, HOUR), _E: Limit(6000, HOUR)},
+    Deed.SIGN_IN: {_A: Limit(3000, HOUR), _H: Limit(5, MINUTE), _P: Limit(120, MINUTE), _E: Limit(3000, MINUTE)},
+    Deed.SIGN_UP: {_A: Limit(30, HOUR), _H: Limit(3, HOUR), _P: Limit(120, HOUR), _E: Limit(6000, HOUR)},
+    Deed.ASK_MAIL: {_A: Limit(50, HOUR), _H: Limit(5, HOUR), _P: Limit(120, HOUR), _E: Limit(6000, HOUR)},
     Deed.CODE: {_A: Limit(5, 10 * MINUTE), _P: Limit(120, MINUTE), _E: Limit(3000, MINUTE)},
     # Folios are public and those who reply below a proposal share its own: nobody locks one for all the others.
     Deed.TRACK: {_A: Limit(200, HOUR), _H: Limit(5, HOUR), _P: Limit(60, MINUTE), _E: Limit(3000, MINUTE)},
     Deed.FOLLOW: {_A: Limit(30, MINUTE), _P: Limit(600, MINUTE), _E: Limit(6000, MINUTE)},
     Deed.COPY: {_A: Limit(5, HOUR), _P: Limit(60, HOUR), _E: Limit(600, HOUR)},
 }
-_DEEDS = frozenset(deed.value for deed in Deed)
-_SCOPES = frozenset(scope.value for scope in Scope)
+_NAMED = {f"{deed.value}.{scope.value}": (deed, scope) for deed, scopes in DEFAULTS.items() for scope in scopes}
 
 
 def read_limits(setting: str) -> Limits | None:
@@ -96,9 +97,10 @@ def read_limits(setting: str) -> Limits | None:
     limits = {deed: dict(scopes) for deed, scopes in DEFAULTS.items()}
     for word in setting.replace(",", " ").split():
         found = _SETTING.fullmatch(word)
-        if found is None or found["deed"] not in _DEEDS or found["scope"] not in _SCOPES:
+        if found is None or found["name"] not in _NAMED:
             raise ValueError(f"CONSULTA_LIMITS does not understand «{word}»")
-        limits[Deed(found["deed"])][Scope(found["scope"])] = Limit(int(found["most"]), int(found["seconds"]))
+        deed, scope = _NAMED[found["name"]]
+        limits[deed][scope] = Limit(int(found["most"]), int(found["seconds"]))
     return limits
 
 

@@ -13,7 +13,7 @@ from consulta import clock
 from consulta.database import Database
 from consulta.errors import TooMany
 from consulta.limits.models import Spent
-from consulta.limits.rules import Deed, prefix_of, read_limits
+from consulta.limits.rules import DEFAULTS, Deed, Scope, prefix_of, read_limits
 from consulta.limits.spending import Spending, forget_spent
 from tests.parallel import in_parallel
 
@@ -46,7 +46,9 @@ def test_only_the_prefix_of_an_address_is_kept(address: str | None, prefix: str)
     assert prefix_of(address) == prefix
 
 
-@pytest.mark.parametrize("setting", ["post.account", "post.account=0/60", "nada.account=1/1", "post.nadie=1/1", "of"])
+@pytest.mark.parametrize(
+    "setting", ["post.account", "post.account=0/60", "nada.account=1/1", "post.nadie=1/1", "post.here=1/1", "of"]
+)
 def test_a_setting_that_says_nothing_stops_the_start(setting: str) -> None:
     with pytest.raises(ValueError):
         read_limits(setting)
@@ -127,6 +129,27 @@ def test_what_was_typed_is_kept_as_a_digest(spending: Spending, session: Session
     counted = [count for key, count in keys(session).items() if ":account:" in key]
     assert counted == [2]
     assert "ana" not in " ".join(keys(session)).lower()
+
+
+def test_guesses_at_an_address_do_not_keep_its_owner_out(database: Database) -> None:
+    spending = Spending(database, "clave", read_limits("sign_in.here=2/60 sign_in.account=5/3600"))
+    places = [f"10.0.{place}.0/24" for place in range(3)]
+    for _ in range(2):
+        spending.spend(Deed.SIGN_IN, account="ana@example.org", prefix=NEAR)
+    for _ in range(9):  # what is refused is not counted for anybody
+        with pytest.raises(TooMany):
+            spending.spend(Deed.SIGN_IN, account="ana@example.org", prefix=NEAR)
+    for place in places:
+        spending.spend(Deed.SIGN_IN, account="Ana@example.org", prefix=place)
+    with pytest.raises(TooMany):  # from everywhere
+        spending.spend(Deed.SIGN_IN, account="ana@example.org", prefix=FAR)
+    spending.spend(Deed.SIGN_IN, account="luz@example.org", prefix=FAR)
+
+
+@pytest.mark.parametrize("deed", [deed for deed, scopes in DEFAULTS.items() if Scope.HERE in scopes])
+def test_one_place_alone_never_reaches_the_wall_of_all(deed: Deed) -> None:
+    close, wide = DEFAULTS[deed][Scope.HERE], DEFAULTS[deed][Scope.ACCOUNT]
+    assert wide.most >= 10 * close.most * wide.seconds / close.seconds
 
 
 def test_fifty_at_once_pass_as_many_as_the_limit(database: Database, spending: Spending) -> None:

@@ -67,7 +67,7 @@ def _is_long_enough(form: SignInForm, account: Account) -> bool:
 
 
 def _authenticate(form: SignInForm) -> Account:
-    """Counted for the address typed, whether it has an account or not; who is over the limit may still use a code."""
+    """Counted for the address typed, whether it has an account or not, and for where it was typed."""
     email = form.email.data or ""
     spend(Deed.SIGN_IN, account=email, use=form.form_key.data or "")
     return authenticate(db(), email, form.password.data or "", matches=matches)
