@@ -15,6 +15,7 @@ from consulta.contributions.models import (
     Channel,
     Contribution,
     ContributionState,
+    HeldFor,
 )
 from consulta.errors import Problem
 from consulta.permissions import Permission
@@ -134,11 +135,12 @@ def is_free_to_edit(contribution: Contribution, now: datetime) -> bool:
 
 def edit_waits(contribution: Contribution, topic: Topic | None, *, shows_signs: bool = False) -> bool:
     """Whether new words wait for moderation: where somebody reads before publication, where they show signs of abuse,
-    and always after the team took personal data out, which would else come back."""
+    where they come without an account, and after the team took personal data out, which would else come back."""
     if contribution.state is not ContributionState.PUBLISHED:
         return False
     reads_first = topic is None or topic.moderation is Moderation.BEFORE
-    return reads_first or shows_signs or contribution.redaction_note is not None
+    is_of_guest = HeldFor.NO_ACCOUNT.value in contribution.held_for
+    return reads_first or shows_signs or is_of_guest or contribution.redaction_note is not None
 
 
 def _may_publish(contribution: Contribution, facts: Mapping[str, Any]) -> str | None:

@@ -36,7 +36,7 @@ def contribution_received(session: Session, site: Site, *, contribution_id: int)
         _("Este es el texto que recibimos:"),
         quoted(plain(contribution.body)),
         _code(session, site, contribution),
-        _own_page(session, site, contribution, folio, _("Puede ver en qué estado va aquí:")),
+        own_page(session, site, contribution, folio, _("Puede ver en qué estado va aquí:")),
     )
 
 
@@ -70,7 +70,7 @@ def contribution_observed(session: Session, site: Site, *, contribution_id: int)
         _("Para publicar su aporte hace falta completarlo. Esto pide el equipo:"),
         quoted(contribution.reason_text or ""),
         _("Puede hacerlo hasta el %(day)s. Después ya no podremos admitirlo.", day=long_date(contribution.complete_by)),
-        _own_page(session, site, contribution, folio, _("Complételo aquí:")),
+        own_page(session, site, contribution, folio, _("Complételo aquí:")),
     )
 
 
@@ -86,7 +86,7 @@ def contribution_rejected(session: Session, site: Site, *, contribution_id: int)
         _("El equipo leyó su aporte y no lo publicó. Este es el motivo:"),
         _reason(contribution),
         _("Si no está de acuerdo, puede pedir una revisión, una sola vez.") if can_appeal else None,
-        _own_page(session, site, contribution, folio, _("Vea el detalle aquí:")),
+        own_page(session, site, contribution, folio, _("Vea el detalle aquí:")),
     )
 
 
@@ -100,7 +100,7 @@ def contribution_hidden(session: Session, site: Site, *, contribution_id: int) -
         _("Ocultamos su aporte en %(folio)s", folio=folio),
         _("Ocultamos el texto de su aporte. En su lugar quedó una nota con el motivo:"),
         _reason(contribution),
-        _own_page(session, site, contribution, folio, _("Vea el detalle aquí:")),
+        own_page(session, site, contribution, folio, _("Vea el detalle aquí:")),
     )
 
 
@@ -121,7 +121,7 @@ def _find(
     return contribution, folio or ""
 
 
-def _own_page(session: Session, site: Site, contribution: Contribution, folio: str, invitation: str) -> str:
+def own_page(session: Session, site: Site, contribution: Contribution, folio: str, invitation: str) -> str:
     """Where its author sees it: on its own page or, without an account, by folio and code."""
     if not is_tracked(session, contribution.id):
         return invitation + "\n" + site.own_contribution(contribution.id)

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from consulta.contributions.models import Contribution, ContributionState, PendingEdit
 from consulta.labels import label
+from consulta.messages.contributions import own_page
 from consulta.messages.links import Site
 from consulta.messages.mail import Mail
 from consulta.messages.registry import message
@@ -32,14 +33,13 @@ def edit_rejected(session: Session, site: Site, *, contribution_id: int) -> Mail
     edit = session.scalars(sa.select(PendingEdit).where(PendingEdit.contribution_id == contribution_id)).one_or_none()
     if edit is None or edit.rejected_at is None or edit.reason is None:
         return None
+    folio = _folio(session, edit.contribution)
     return letter(
         edit.contribution.person,
-        _("No publicamos su cambio en %(folio)s", folio=_folio(session, edit.contribution)),
+        _("No publicamos su cambio en %(folio)s", folio=folio),
         _("Su aporte se sigue leyendo como estaba. Este es el motivo:"),
         quoted(f"{label(edit.reason)}. {edit.reason_text or ''}"),
-        _("Puede escribir otro cambio aquí. Guardamos el texto que envió:")
-        + "\n"
-        + site.address(f"/participar/aportes/{contribution_id}/editar"),
+        own_page(session, site, edit.contribution, folio, _("Puede escribir otro cambio. Guardamos el que envió:")),
     )
 
 

@@ -49,7 +49,7 @@ NOT_PAGES = {
     "public.start.robots",
 }
 # What a folio and a code open: the journey of somebody without an account looks at it.
-BY_CODE = {f"tracking.own.{view}" for view in ("show", "receipt", "take_back", "fill_in", "ask_again")}
+BY_CODE = {f"tracking.own.{view}" for view in ("show", "receipt", "take_back", "rewrite", "fill_in", "ask_again")}
 BY_CODE |= {"tracking.erasure.ask"}
 # What a provider sends people back to: their own journey looks at it.
 BY_PROVIDER = {f"account.providers.{view}" for view in ("start", "come_back", "finish", "write")}

@@ -1,4 +1,4 @@
-"""A person without an account takes part as fully: writes, confirms by mail, follows, completes, takes back."""
+"""A person without an account takes part as fully: writes, confirms, follows, completes, changes, takes back."""
 
 import pytest
 import sqlalchemy as sa
@@ -21,6 +21,7 @@ NARROW = {"width": 320, "height": 640}
 NAME, EMAIL = "Vecina del norte", "vecina.norte@example.org"
 TITLE, BODY = "Agua por barrio", "Propongo publicar cuánta agua llega a cada barrio, cada semana."
 WHOLE = "Propongo publicar cuánta agua llega a cada barrio de Soyapango, cada semana."
+CHANGED = "Propongo publicar cuánta agua llega a cada barrio de Soyapango, cada día."
 
 
 @pytest.fixture
@@ -46,6 +47,8 @@ def test_somebody_without_an_account_takes_part(
     own.see("En subsanación", "Falta decir en qué municipio")
     own = own.complete(WHOLE)
     own.see("En revisión", WHOLE)
+    own = own.rewrite(CHANGED)
+    own.see("Guardamos su cambio", CHANGED)
     own.withdraw().see("Retirado")
     Tracked(guest.page).close().see("Cerró el seguimiento")
     guest.open("/seguimiento/aporte", Tracking)

@@ -115,6 +115,8 @@ ROUTES: dict[str, Admitted] = {
     "tracking.own.show": READ_BY_ALL,
     "tracking.own.receipt": READ_BY_ALL,
     "tracking.own.take_back": (EVERYBODY, EVERYBODY),
+    "tracking.own.rewrite": (EVERYBODY, EVERYBODY),
+    "tracking.own.discard": (None, EVERYBODY),
     "tracking.own.fill_in": (EVERYBODY, EVERYBODY),
     "tracking.own.ask_again": (EVERYBODY, EVERYBODY),
     "tracking.copying.download": (None, EVERYBODY),

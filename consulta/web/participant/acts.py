@@ -28,7 +28,8 @@ class OwnPages:
     complete: str
     appeal: str
     withdraw: str
-    edit: str | None
+    edit: str
+    discard: str
     trail: Sequence[tuple[str, str]]
 
 

@@ -22,12 +22,12 @@ blueprint = Blueprint("contributions", __name__, url_prefix="/aportes/<int:contr
 
 @blueprint.get("/")
 def show(contribution_id: int) -> ResponseReturnValue:
-    contribution = _own(contribution_id)
+    contribution = find_mine(contribution_id)
     standing = stand(db(), [contribution])[0]
     return render_template(
         "participant/contributions/show.html",
         contribution=contribution,
-        pages=_pages(contribution_id),
+        pages=own_pages(contribution_id),
         standing=standing,
         steps=own_path(standing),
         folio=root_folio(db(), contribution),
@@ -57,20 +57,20 @@ def show_reply(contribution_id: int) -> ResponseReturnValue:
 
 @blueprint.route("/retirar", methods=["GET", "POST"])
 def take_back(contribution_id: int) -> ResponseReturnValue:
-    return withdraw_page(actor(), _own(contribution_id), _pages(contribution_id))
+    return withdraw_page(actor(), find_mine(contribution_id), own_pages(contribution_id))
 
 
 @blueprint.route("/completar", methods=["GET", "POST"])
 def fill_in(contribution_id: int) -> ResponseReturnValue:
-    return complete_page(actor(), _own(contribution_id), _pages(contribution_id))
+    return complete_page(actor(), find_mine(contribution_id), own_pages(contribution_id))
 
 
 @blueprint.route("/reclamar", methods=["GET", "POST"])
 def ask_again(contribution_id: int) -> ResponseReturnValue:
-    return appeal_page(actor(), _own(contribution_id), _pages(contribution_id))
+    return appeal_page(actor(), find_mine(contribution_id), own_pages(contribution_id))
 
 
-def _pages(contribution_id: int) -> OwnPages:
+def own_pages(contribution_id: int) -> OwnPages:
     def address(view: str) -> str:
         return url_for(f"participant.{view}", contribution_id=contribution_id)
 
@@ -80,9 +80,10 @@ def _pages(contribution_id: int) -> OwnPages:
         appeal=address("contributions.ask_again"),
         withdraw=address("contributions.take_back"),
         edit=address("editing.edit"),
+        discard=address("editing.discard"),
         trail=[("/participar/", gettext("Mi espacio"))],
     )
 
 
-def _own(contribution_id: int) -> Contribution:
+def find_mine(contribution_id: int) -> Contribution:
     return find_own(db(), actor().person_id, contribution_id)

@@ -1,9 +1,12 @@
-"""Rewriting what one wrote: the form, how it will read, and taking back new words that wait."""
+"""Rewriting what one wrote: the form, how it will read, and taking back new words that wait.
+
+The same pages serve who has an account and who follows a text by folio and code; `OwnPages` says where they are.
+"""
 
 from datetime import datetime
 from types import SimpleNamespace
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from wtforms import StringField, TextAreaField
@@ -11,16 +14,18 @@ from wtforms import StringField, TextAreaField
 from consulta import clock
 from consulta.contributions.editing import discard_edit, edit_contribution
 from consulta.contributions.models import BODY_MAX, Contribution, PendingEdit
-from consulta.contributions.queries import find_own
 from consulta.contributions.revisions import own_edit_of
 from consulta.contributions.rules import FREE_EDITING, edit_waits, is_free_to_edit
 from consulta.limits.rules import Deed
+from consulta.people.actors import Actor
 from consulta.text import clean, sanitize
 from consulta.web.context import actor, db
 from consulta.web.forms import ActionForm, Difference, Form
 from consulta.web.i18n import gettext
 from consulta.web.i18n import lazy_gettext as _l
 from consulta.web.limiting import spend
+from consulta.web.participant.acts import OwnPages
+from consulta.web.participant.contributions import find_mine, own_pages
 from consulta.web.participant.standing import can_edit, has_voice
 
 blueprint = Blueprint("editing", __name__, url_prefix="/aportes/<int:contribution_id>")
@@ -41,41 +46,46 @@ class EditForm(Form):
 
 @blueprint.route("/editar", methods=["GET", "POST"])
 def edit(contribution_id: int) -> ResponseReturnValue:
-    contribution = find_own(db(), actor().person_id, contribution_id)
-    own = own_edit_of(db(), contribution_id)
-    form = EditForm(data=_present(contribution, own))
-    if "preview" in request.form or not form.validate_on_submit():
-        return _page(form, contribution, own)
-    form.attempt(lambda: _save(form, contribution_id))
-    if not form.succeeded:
-        return _page(form, contribution, own)
-    if own_edit_of(db(), contribution_id):
-        flash(gettext("Recibimos su texto nuevo. Mientras el equipo lo lee, se sigue viendo el anterior."), "waiting")
-    else:
-        flash(gettext("Guardamos su cambio."))
-    return _to_own_page(contribution_id)
+    return edit_page(actor(), find_mine(contribution_id), own_pages(contribution_id))
 
 
 @blueprint.post("/editar/dejar")
 def discard(contribution_id: int) -> ResponseReturnValue:
-    """Leave the words as they are."""
-    contribution = find_own(db(), actor().person_id, contribution_id)
-    form = ActionForm()
-    if form.validate_on_submit():
-        form.attempt(
-            lambda: discard_edit(db(), actor=actor(), contribution_id=contribution_id, version=form.seen_version)
-        )
+    return discard_page(actor(), find_mine(contribution_id), own_pages(contribution_id))
+
+
+def edit_page(author: Actor, contribution: Contribution, pages: OwnPages) -> ResponseReturnValue:
+    key = contribution.id
+    own = own_edit_of(db(), key)
+    form = EditForm(data=_present(contribution, own))
+    if "preview" in request.form or not form.validate_on_submit():
+        return _page(form, contribution, own, pages)
+    form.attempt(lambda: _save(form, author, key))
     if not form.succeeded:
-        return _page(form, contribution, own_edit_of(db(), contribution_id))
+        return _page(form, contribution, own, pages)
+    if own_edit_of(db(), key):
+        flash(gettext("Recibimos su texto nuevo. Mientras el equipo lo lee, se sigue viendo el anterior."), "waiting")
+    else:
+        flash(gettext("Guardamos su cambio."))
+    return redirect(pages.show, 303)
+
+
+def discard_page(author: Actor, contribution: Contribution, pages: OwnPages) -> ResponseReturnValue:
+    """Leave the words as they are."""
+    form, key = ActionForm(), contribution.id
+    if form.validate_on_submit():
+        form.attempt(lambda: discard_edit(db(), actor=author, contribution_id=key, version=form.seen_version))
+    if not form.succeeded:
+        return _page(form, contribution, own_edit_of(db(), key), pages)
     flash(gettext("Retiramos su texto nuevo. El aporte queda como estaba."))
-    return _to_own_page(contribution_id)
+    return redirect(pages.show, 303)
 
 
-def _save(form: EditForm, contribution_id: int) -> None:
-    spend(Deed.EDIT, account=actor().person_id, use=form.form_key.data or "")
+def _save(form: EditForm, author: Actor, contribution_id: int) -> None:
+    spend(Deed.EDIT, account=author.person_id, use=form.form_key.data or "")
     edit_contribution(
         db(),
-        actor=actor(),
+        actor=author,
         contribution_id=contribution_id,
         title=form.title.data or "",
         body=form.body.data or "",
@@ -91,11 +101,12 @@ def _present(contribution: Contribution, own: PendingEdit | None) -> dict[str, s
     return {"title": title, "body": body, "version": str(contribution.version)}
 
 
-def _page(form: Form, contribution: Contribution, own: PendingEdit | None) -> ResponseReturnValue:
+def _page(form: Form, contribution: Contribution, own: PendingEdit | None, pages: OwnPages) -> ResponseReturnValue:
     typed = form if isinstance(form, EditForm) else EditForm(formdata=None, data=_present(contribution, own))
     return form.page(
         "participant/contributions/edit.html",
         contribution=contribution,
+        pages=pages,
         edit=typed,
         own=own,
         allowed=can_edit(db(), contribution),
@@ -116,7 +127,3 @@ def _free_until(contribution: Contribution) -> datetime | None:
     """Until when a change leaves no public record, while that is so."""
     is_free = is_free_to_edit(contribution, clock.now())
     return contribution.received_at + FREE_EDITING if is_free else None
-
-
-def _to_own_page(contribution_id: int) -> ResponseReturnValue:
-    return redirect(url_for("participant.contributions.show", contribution_id=contribution_id), 303)

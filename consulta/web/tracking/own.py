@@ -4,12 +4,14 @@ from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from consulta.contributions.queries import root_folio
+from consulta.contributions.revisions import own_edit_of
 from consulta.guests.queries import code_of
 from consulta.web.context import db, parts
 from consulta.web.i18n import gettext
 from consulta.web.participant.acts import OwnPages, appeal_page, complete_page, withdraw_page
+from consulta.web.participant.editing import discard_page, edit_page
 from consulta.web.participant.own_path import own_path
-from consulta.web.participant.standing import can_withdraw, stand
+from consulta.web.participant.standing import can_edit, can_withdraw, stand
 from consulta.web.tracked import is_new
 from consulta.web.tracking.opened import author_of, opened_contribution
 
@@ -28,8 +30,8 @@ def show() -> ResponseReturnValue:
         steps=own_path(standing),
         folio=root_folio(db(), contribution),
         may_withdraw=can_withdraw(db(), contribution),
-        may_edit=False,
-        own_edit=None,
+        may_edit=can_edit(db(), contribution),
+        own_edit=own_edit_of(db(), contribution.id),
     )
 
 
@@ -51,6 +53,18 @@ def take_back() -> ResponseReturnValue:
     return withdraw_page(author_of(contribution), contribution, _pages())
 
 
+@blueprint.route("/cambiar", methods=["GET", "POST"])
+def rewrite() -> ResponseReturnValue:
+    contribution = opened_contribution()
+    return edit_page(author_of(contribution), contribution, _pages())
+
+
+@blueprint.post("/cambiar/dejar")
+def discard() -> ResponseReturnValue:
+    contribution = opened_contribution()
+    return discard_page(author_of(contribution), contribution, _pages())
+
+
 @blueprint.route("/completar", methods=["GET", "POST"])
 def fill_in() -> ResponseReturnValue:
     contribution = opened_contribution()
@@ -69,6 +83,7 @@ def _pages() -> OwnPages:
         complete=url_for("tracking.own.fill_in"),
         appeal=url_for("tracking.own.ask_again"),
         withdraw=url_for("tracking.own.take_back"),
-        edit=None,
+        edit=url_for("tracking.own.rewrite"),
+        discard=url_for("tracking.own.discard"),
         trail=[("/seguimiento", gettext("Seguimiento"))],
     )

@@ -54,6 +54,11 @@ class Tracked(Screen):
         form.fill("Su texto completo", body)
         return form.press("Enviar mi texto completo", Tracked)
 
+    def rewrite(self, body: str) -> "Tracked":
+        form = self.follow("Cambiar lo que escribí", Screen)
+        form.fill("Su texto", body)
+        return form.press("Guardar el cambio", Tracked)
+
     def withdraw(self) -> "Tracked":
         page = self.follow("Retirar lo que escribí", Screen)
         return page.press("Retirar", Tracked)

@@ -12,20 +12,26 @@ import pytest
 from flask import Flask
 from markupsafe import escape
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from config import Config
 from consulta import clock, create_app
 from consulta.audit.models import AuditEntry
+from consulta.contributions.editing import accept_edit, reject_edit
 from consulta.contributions.models import Contribution, ContributionState, RejectionReason
 from consulta.contributions.moderation import observe_contribution, publish_contribution, reject_contribution
+from consulta.contributions.services import withdraw
 from consulta.database import Database
 from consulta.guests.queries import code_of
+from consulta.messages.edits import edit_rejected
+from consulta.messages.links import Site
+from consulta.people.actors import Actor
 from consulta.plans.models import Topic
 from tests.clients import Client, Clients
 from tests.factories.contributions import make_contribution
 from tests.factories.guests import SECRET, make_guest_contribution
 from tests.factories.people import make_coordinator
-from tests.factories.plans import make_plan, make_topic
+from tests.factories.plans import make_plan, make_topic, make_trusting_topic
 from tests.quick import make_quick
 
 WHY = "Falta decir en qué barrios y desde cuándo no llega el agua."
@@ -83,12 +89,12 @@ def test_everything_else_is_answered_alike(session: Session, client: Client, own
     assert client.get("/seguimiento/aporte").location == "/seguimiento"
 
 
-@pytest.mark.parametrize("view", ["aporte", "comprobante", "retirar", "completar", "reclamar"])
+@pytest.mark.parametrize("view", ["aporte", "comprobante", "retirar", "cambiar", "completar", "reclamar"])
 def test_without_folio_and_code_nothing_is_there(client_as: Clients, own: Contribution, view: str) -> None:
     for identity in ("visitor", "participant", "coordinator"):
         client = client_as(identity)
         assert client.get(f"/seguimiento/{view}").location == "/seguimiento"
-        if view in ("retirar", "completar", "reclamar"):
+        if view not in ("aporte", "comprobante"):
             assert client.submit(f"/seguimiento/{view}", version="1").location == "/seguimiento"
 
 
@@ -135,6 +141,68 @@ def test_the_author_completes_what_was_asked_for(session: Session, client: Clien
     assert "En revisión" in client.get(done.location).text
     session.rollback()
     assert session.get_one(Contribution, own.id).body == words
+
+
+NEW = "Propongo publicar cuánta agua llega a cada barrio, cada semana."
+
+
+def rewrite(client: Client, version: int, body: str = NEW, **fields: str) -> TestResponse:
+    return client.submit("/seguimiento/cambiar", version=str(version), title="Agua", body=body, **fields)
+
+
+def test_the_author_changes_what_nobody_has_read(session: Session, client: Client, own: Contribution) -> None:
+    page = opened(session, client, own).get("/seguimiento/aporte").text
+    assert 'href="/seguimiento/cambiar"' in page
+    short = rewrite(client, own.version, body="Corto")
+    assert short.status_code == 422
+    assert "Corto</textarea>" in short.text
+    assert "Así se leerá" in rewrite(client, own.version, preview="1").text
+    assert rewrite(client, own.version).location == "/seguimiento/aporte"
+    session.rollback()
+    assert (own.public_body, own.state) == (NEW, ContributionState.PENDING)
+
+
+def test_what_is_public_stays_until_somebody_has_read_the_new_words(
+    app: Flask, session: Session, client: Client
+) -> None:
+    own = make_guest_contribution(session, make_trusting_topic(session, make_plan(session)))
+    old, team = own.public_body, make_coordinator(session)
+    publish_contribution(session, actor=team, contribution_id=own.id)
+    with clock.set_to(clock.now() + timedelta(minutes=20)):
+        assert (
+            "Mientras tanto se sigue viendo el actual" in opened(session, client, own).get("/seguimiento/cambiar").text
+        )
+        assert rewrite(client, own.version).status_code == 303
+        assert "Su texto nuevo espera revisión" in client.get("/seguimiento/aporte").text
+        session.rollback()
+        assert own.public_body == old
+        reject_edit(
+            session, actor=team, contribution_id=own.id, reason=RejectionReason.OFFENSIVE, text="Insulta a un vecino."
+        )
+        assert "Insulta a un vecino." in client.get("/seguimiento/cambiar").text
+        mail = edit_rejected(session, Site("https://consulta.example"), contribution_id=own.id)
+        assert mail is not None
+        assert "https://consulta.example/seguimiento\n" in mail.body
+        assert "/participar/" not in mail.body
+        session.rollback()
+        left = client.submit("/seguimiento/cambiar/dejar", version=str(own.version))
+        assert left.location == "/seguimiento/aporte"
+        session.rollback()
+        assert rewrite(client, own.version).status_code == 303
+        accept_edit(session, actor=team, contribution_id=own.id)
+    assert own.public_body == NEW
+    assert client.get(f"/aportes/{own.id}/cambios").status_code == 200
+
+
+def test_what_is_decided_cannot_be_changed_and_the_words_are_kept(
+    session: Session, client: Client, own: Contribution
+) -> None:
+    opened(session, client, own)
+    withdraw(session, actor=Actor(own.person_id, own.person.public_name), contribution_id=own.id, version=own.version)
+    assert "Ya no se puede cambiar" in client.get("/seguimiento/cambiar").text
+    answer = rewrite(client, own.version)
+    assert answer.status_code == 409
+    assert NEW in answer.text
 
 
 def test_the_author_appeals_once(session: Session, client: Client, own: Contribution) -> None:
