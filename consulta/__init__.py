@@ -138,7 +138,7 @@ def _build() -> str:
     digest = hashlib.sha256()
     for folder in ("consulta", "templates", "static"):
         for path in sorted((ROOT / folder).rglob("*")):
-            if path.suffix in (".py", ".html", ".css", ".js"):
+            if path.suffix in (".py", ".html", ".xml", ".css", ".js"):
                 stat = path.stat()
                 digest.update(f"{path}:{stat.st_mtime_ns}:{stat.st_size}".encode())
     return digest.hexdigest()[:12]

@@ -31,7 +31,7 @@ DOMAINS = (
 FOUNDATION = ("clock", "errors", "keys", "text", "database", "schema", "folios", "receipts", "cache_versions")
 READS = (
     *("queries", "tokens", "threads", "public", "details", "stages", "paths", "team", "outstanding"),
-    *("followers", "news", "log", "trays"),
+    *("followers", "news", "log", "trays", "feeds"),
 )
 KINDS = (
     "foundation",

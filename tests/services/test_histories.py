@@ -1,6 +1,6 @@
 """Whatever happens, and in whatever order: the sums hold, the counters agree, and nothing is told too early."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pytest
 import sqlalchemy as sa
@@ -62,7 +62,13 @@ def public_paths(session: Session, h: History) -> list[str]:
     paths += ["/", "/planes", "/buscar?q=gasto", "/buscar?q=razon", f"/api/v1/plans/{h.plan.code}/figures"]
     paths += [f"{plan}/propuestas?desenlace={one}" for one in ("included", "not_included")]
     folios = session.scalars(sa.select(Proposal.folio).where(Proposal.plan_id == h.plan_id).order_by(Proposal.id))
-    return paths + [f"/propuestas/{folio}" for folio in folios.all()[:12]]
+    proposals = [f"/propuestas/{folio}" for folio in folios.all()[:12]]
+    return paths + proposals + feeds([plan, *(f"{plan}/temas/{topic.code}" for topic in h.topics), *proposals])
+
+
+def feeds(pages: Iterable[str]) -> list[str]:
+    """The feeds beside some pages."""
+    return [f"/feeds{page}.atom" for page in pages]
 
 
 def pages_that_tell(app: Flask, session: Session, h: History) -> list[str]:
@@ -110,6 +116,7 @@ def test_what_is_kept_of_a_page_is_what_would_be_made_now(app: Flask, session: S
     h = History(session, 3)
     h.topics = [make_trusting_topic(session, h.plan) for _ in range(2)]
     topics = [f"/planes/{h.plan.code}/temas/{topic.code}" for topic in h.topics]
+    topics += feeds(topics)
     for step in range(240):
         h.step(ACTS)
         assert pages_kept_too_long(app, h, public_paths(session, h) if step % 60 == 59 else topics) == [], step

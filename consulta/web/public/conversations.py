@@ -29,7 +29,7 @@ ORDERS = tuple(order.value for order in Order)
 
 def conversation_of(proposal: Proposal, sources: Any) -> dict[str, Any]:
     """What a proposal's page shows of the replies to what was posted at the top of a topic."""
-    roots = _roots(sources)
+    roots = roots_of(sources)
     asked = request.args.get("orden")
     order = Order(asked) if asked in ORDERS else Order.OLDEST
     scope = f"replies:{proposal.id}:{order.value}"
@@ -53,7 +53,7 @@ def branch(folio: str, contribution_id: int) -> ResponseReturnValue:
     """One reply and everything that was answered to it."""
     proposal = find_public_proposal(db(), folio)
     row = words_of(db(), [contribution_id], are_replies=True).get(contribution_id)
-    if row is None or row.state not in IN_THREAD or row.root_id not in _roots(sources_of(db(), proposal.id)):
+    if row is None or row.state not in IN_THREAD or row.root_id not in roots_of(sources_of(db(), proposal.id)):
         raise NotFound("Contribution", contribution_id)
     scope = f"branch:{contribution_id}"
     after = _place(scope)
@@ -102,13 +102,13 @@ def proposal_news(folio: str) -> ResponseReturnValue:
     return jsonify(shown=_reply_total(sources_of(db(), find_public_proposal(db(), folio).id)))
 
 
-def _roots(sources: Any) -> list[int]:
+def roots_of(sources: Any) -> list[int]:
     """The sources that are the top of a conversation."""
     return [source.id for source in sources if source.parent_id is None and source.channel is Channel.WEB]
 
 
 def _reply_total(sources: Any) -> int:
-    roots = _roots(sources)
+    roots = roots_of(sources)
     return sum(source.reply_count for source in sources if source.id in roots)
 
 

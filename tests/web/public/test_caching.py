@@ -17,7 +17,9 @@ def paths(session: Session, plan: Plan, topic: Topic) -> list[str]:
     proposal = make_proposal(session, topic)
     base = f"/planes/{plan.code}"
     pages = ("", "/propuestas", f"/temas/{topic.code}", "/compromisos", "/resultados")
-    return ["/", "/planes", *(base + page for page in pages), f"/propuestas/{proposal.folio}", "/metodo"]
+    feeds = (f"{base}.atom", f"{base}/temas/{topic.code}.atom", f"/propuestas/{proposal.folio}.atom")
+    paths = ["/", "/planes", *(base + page for page in pages), f"/propuestas/{proposal.folio}", "/metodo"]
+    return paths + ["/feeds" + feed for feed in feeds]
 
 
 def test_pages_are_the_same_bytes_with_and_without_a_cookie(app: Flask, client: FlaskClient, paths: list[str]) -> None:

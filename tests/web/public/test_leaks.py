@@ -28,6 +28,8 @@ def pages_of(client: FlaskClient, plan: Plan, topic: Topic, *proposals: Proposal
     lists = [f"{base}/propuestas{query}" for query in ("", "?estado=decided", "?desenlace=included", "?motivo=no_time")]
     paths = ["/", "/planes", base, f"{base}/temas/{topic.code}", *lists, f"{base}/compromisos", f"{base}/resultados"]
     paths += [f"{base}/compromisos/77", *(f"/propuestas/{proposal.folio}" for proposal in proposals)]
+    paths += [f"/feeds{base}.atom", f"/feeds{base}/temas/{topic.code}.atom"]
+    paths += [f"/feeds/propuestas/{proposal.folio}.atom" for proposal in proposals]
     return {path: client.get(path).text for path in paths}
 
 
