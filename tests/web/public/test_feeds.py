@@ -200,6 +200,16 @@ def test_a_feed_is_sent_as_a_public_page(client: FlaskClient, plan: Plan, topic:
             assert (again.status_code, again.data) == (304, b"")
 
 
+def test_pages_name_their_feed(session: Session, client: FlaskClient, plan: Plan, topic: Topic) -> None:
+    proposal = make_proposal(session, topic)
+    pages = [f"/planes/{plan.code}", f"/planes/{plan.code}/temas/{topic.code}", f"/propuestas/{proposal.folio}"]
+    for prefix in ("", "/en"):
+        for page, feed in zip(pages, feeds_of(plan, topic, proposal), strict=True):
+            html = client.get(prefix + page).text
+            assert f'<link rel="alternate" type="application/atom+xml" href="{prefix}{feed}">' in html
+            assert html.count(f'href="{prefix}{feed}"') == 2
+
+
 def test_a_feed_in_english_leads_to_pages_in_english(
     session: Session, client: FlaskClient, plan: Plan, topic: Topic
 ) -> None:
