@@ -5,20 +5,23 @@ Each question is asked once: it waits in the session, for a few minutes, and goe
 
 import hashlib
 import json
+import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import webauthn
 from flask import request, session
+from webauthn.authentication.verify_authentication_response import VerifiedAuthentication
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
-from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
     PublicKeyCredentialDescriptor,
     ResidentKeyRequirement,
     UserVerificationRequirement,
 )
+from webauthn.registration.verify_registration_response import VerifiedRegistration
 
 from consulta import clock
 from consulta.errors import Invalid, Problem
@@ -27,7 +30,10 @@ from consulta.people.passkeys import find_passkey, passkeys_of
 from consulta.web.context import db, parts
 
 CHALLENGE_KEY, TERM = "passkey_challenge", timedelta(minutes=5)
+# At most 1023 bytes, as WebAuthn says.
+_ID = re.compile(r"[A-Za-z0-9_-]{1,1400}")
 Answer = dict[str, Any]
+Verified = TypeVar("Verified", VerifiedAuthentication, VerifiedRegistration)
 
 
 def ask_to_create(account: Account) -> str:
@@ -51,18 +57,10 @@ def ask_to_create(account: Account) -> str:
 
 def read_created(answer: str) -> Answer:
     """What is kept of a new passkey. Raises Invalid when the answer does not hold."""
-    try:
-        made = webauthn.verify_registration_response(
-            credential=_parsed(answer),
-            expected_challenge=_spend("create"),
-            expected_rp_id=_host(),
-            expected_origin=_origin(),
-            require_user_verification=True,
-        )
-    except WebAuthnException:
-        raise Invalid(Problem("", "passkey_wrong")) from None
+    credential = _parsed(answer)
+    made = _verified(webauthn.verify_registration_response, credential=credential, expected_challenge=_spend("create"))
     return {
-        "credential_id": bytes_to_base64url(made.credential_id),
+        "credential_id": _checked(bytes_to_base64url(made.credential_id)),
         "public_key": bytes_to_base64url(made.credential_public_key),
         "use_count": made.sign_count,
     }
@@ -80,21 +78,16 @@ def ask_to_enter() -> str:
 def read_entered(answer: str) -> tuple[Passkey, int]:
     """The passkey that answered, and how often it did so. Raises Invalid for any other answer."""
     credential = _parsed(answer)
-    challenge, passkey = _spend("enter"), find_passkey(db(), str(credential.get("id", "")))
+    challenge, passkey = _spend("enter"), find_passkey(db(), _checked(credential.get("id")))
     if passkey is None:
         raise Invalid(Problem("", "passkey_wrong"))
-    try:
-        shown = webauthn.verify_authentication_response(
-            credential=credential,
-            expected_challenge=challenge,
-            expected_rp_id=_host(),
-            expected_origin=_origin(),
-            credential_public_key=base64url_to_bytes(passkey.public_key),
-            credential_current_sign_count=passkey.use_count,
-            require_user_verification=True,
-        )
-    except WebAuthnException:
-        raise Invalid(Problem("", "passkey_wrong")) from None
+    shown = _verified(
+        webauthn.verify_authentication_response,
+        credential=credential,
+        expected_challenge=challenge,
+        credential_public_key=base64url_to_bytes(passkey.public_key),
+        credential_current_sign_count=passkey.use_count,
+    )
     return passkey, shown.new_sign_count
 
 
@@ -105,11 +98,25 @@ def _keys(account: Account) -> list[Passkey]:
 def _parsed(answer: str) -> Answer:
     try:
         credential = json.loads(answer)
-    except ValueError:
+    except (ValueError, RecursionError):
         credential = None
     if not isinstance(credential, dict):
         raise Invalid(Problem("", "passkey_wrong"))
     return credential
+
+
+def _checked(credential_id: object) -> str:
+    """An id as text, which a database can look for."""
+    if not isinstance(credential_id, str) or not _ID.fullmatch(credential_id):
+        raise Invalid(Problem("", "passkey_wrong"))
+    return credential_id
+
+
+def _verified(verify: Callable[..., Verified], **facts: Any) -> Verified:
+    try:
+        return verify(expected_rp_id=_host(), expected_origin=_origin(), require_user_verification=True, **facts)
+    except Exception:  # of what a browser may send, the library refuses a part in its own words and stumbles on others
+        raise Invalid(Problem("", "passkey_wrong")) from None
 
 
 def _keep(act: str, challenge: bytes) -> None:

@@ -23,11 +23,33 @@ from tests.web.account.test_account import last_mail
 ENTER, KEYS = "/cuenta/entrar/llave", "/cuenta/llaves"
 WRONG = "Esa llave de acceso no abre ninguna cuenta de este sitio."
 LATE = "La llave tardó demasiado."
+KNOWN_ID = "Y2xhdmVtaWE"
+SHOWN = {"clientDataJSON": "e30", "authenticatorData": "e30", "signature": "e30"}
 
 
-def make_passkey(session: Session, account: Account, name: str = "Mi llave") -> Passkey:
+def shown(credential_id: Any = KNOWN_ID, **response: Any) -> str:
+    """What a browser sends, with one thing in it that no device says."""
+    answer = {"id": credential_id, "rawId": credential_id, "type": "public-key"}
+    return json.dumps({**answer, "response": {**SHOWN, **response}})
+
+
+STRANGE = [
+    shown("\ud800"),  # half a character
+    shown("\0"),
+    shown(""),
+    shown("x" * 1401),
+    shown(["x"]),
+    "[" * 100_000,
+    shown(userHandle="a"),  # of no bytes
+    shown(userHandle="ñ"),
+    shown(userHandle="\ud800"),
+]
+
+
+def make_passkey(session: Session, account: Account, name: str = "Mi llave", **changes: Any) -> Passkey:
     fields: dict[str, Any] = {"public_key": "Y2xhdmU", "use_count": 0, "created_at": clock.now()}
-    return store(session, Passkey(account_id=account.id, credential_id=f"Y2xhdmU{name}", name=name, **fields))
+    fields = {"credential_id": f"Y2xhdmU{name}", **fields, **changes}
+    return store(session, Passkey(account_id=account.id, name=name, **fields))
 
 
 def ask(client: Client, path: str = f"{ENTER}/pregunta") -> dict[str, Any]:
@@ -55,15 +77,25 @@ def test_a_new_key_is_asked_for_by_its_owner(app: Flask, session: Session, clien
     assert client_as("visitor").submit(f"{KEYS}/pregunta").status_code == 401
 
 
-@pytest.mark.parametrize("credential", ["", "{", "[]", "5", '{"id": 5}', json.dumps({"id": "Y2xhdmUMi llave"})])
+@pytest.mark.parametrize("credential", ["", "{", "[]", "5", '{"id": 5}', json.dumps({"id": KNOWN_ID}), *STRANGE])
 def test_an_answer_that_does_not_hold_opens_nothing(
     app: Flask, session: Session, client: Client, credential: str
 ) -> None:
-    make_passkey(session, make_account(app, session))
+    make_passkey(session, make_account(app, session), credential_id=KNOWN_ID)
     ask(client)
     answer = client.submit(ENTER, credential=credential)
     assert (answer.status_code, WRONG in answer.text) == (422, True)
     assert client.get("/cuenta/").status_code == 303
+
+
+@pytest.mark.parametrize("credential", STRANGE)
+def test_an_answer_that_does_not_hold_makes_no_key(
+    app: Flask, session: Session, client_as: Clients, credential: str
+) -> None:
+    owner = client_as.of(make_account(app, session).person)
+    ask(owner, f"{KEYS}/pregunta")
+    answer = owner.submit(KEYS, name="Otra", credential=credential)
+    assert (answer.status_code, WRONG in answer.text) == (422, True)
 
 
 def test_a_question_is_asked_once_for_one_purpose_and_a_while(
