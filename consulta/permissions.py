@@ -25,7 +25,7 @@ class Permission(enum.Enum):
     CONTRIBUTION_REGISTER = "contribution:register"
     """Register what came through another channel."""
     CONTRIBUTION_COMPLETE = "contribution:complete"
-    """Answer a request for completion, or appeal a rejection."""
+    """Answer a request for completion, or appeal a rejection or a hiding."""
     CONTRIBUTION_EDIT = "contribution:edit"
     """Rewrite a contribution, or take back new words that wait."""
     CONTRIBUTION_WITHDRAW = "contribution:withdraw"

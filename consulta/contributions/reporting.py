@@ -23,6 +23,7 @@ from consulta.contributions.reports import URGENT, check_report, close_reports, 
 from consulta.contributions.rules import check_public_text
 from consulta.errors import GuardRefused, Invalid, NotInThisState, Problem
 from consulta.moderation.models import Act
+from consulta.moderation.queries import waits_for_answer
 from consulta.moderation.rules import MAIL_WAITS
 from consulta.people.actors import REPORT_RULE, Actor
 from consulta.permissions import Permission
@@ -90,8 +91,8 @@ def uphold_hiding(
     public_text: str,
     batch: str | None = None,
 ) -> Contribution:
-    """Leave hidden what a report has hidden, now with the reason of somebody who read it; for some seconds its `batch`
-    can be taken back."""
+    """Leave hidden what a report has hidden, or what its author asked to have read again, with the reason of somebody
+    who read it; for some seconds its `batch` can be taken back."""
     text = clean(public_text)
     problems = check_public_text(text=text)
     if reason is None:
@@ -101,7 +102,9 @@ def uphold_hiding(
     with transaction(session, actor=actor) as change:
         contribution = lock_to_moderate(change, contribution_id, version, Work.PROTECT)
         require_unclaimed(change, contribution)
-        if contribution.state is not ContributionState.HIDDEN or not open_reports(session, contribution_id):
+        is_appealed = waits_for_answer(session, contribution)
+        is_asked = is_appealed or open_reports(session, contribution_id)
+        if contribution.state is not ContributionState.HIDDEN or not is_asked:
             raise NotInThisState(contribution, ContributionState.HIDDEN)
         kept = keep_act(change, contribution, Act.HIDE, batch or secrets.token_urlsafe(12), reason)
         contribution.reason, contribution.reason_text = reason, text
@@ -109,7 +112,8 @@ def uphold_hiding(
         change.edit(contribution, "contribution.hide", reason=text)
         change.stale(contribution.plan, contribution.topic)
         with change.held(kept.hold_key, change.now + MAIL_WAITS):
-            change.mail("contribution_hidden", contribution_id=contribution.id)
+            name = "contribution_kept_hidden" if is_appealed else "contribution_hidden"
+            change.mail(name, contribution_id=contribution.id)
         kept.version = contribution.version
         end_claim(change, contribution)
     return contribution

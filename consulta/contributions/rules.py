@@ -20,6 +20,7 @@ from consulta.contributions.models import (
 from consulta.errors import Problem
 from consulta.permissions import Permission
 from consulta.plans.models import Moderation, Topic
+from consulta.plans.rules import Work
 from consulta.states import StateMachine, Transition
 
 COMPLETION_DAYS = 10
@@ -34,6 +35,8 @@ IN_THREAD = (ContributionState.PUBLISHED, ContributionState.HIDDEN, Contribution
 REDACTABLE = (*NOT_MODERATED, ContributionState.PUBLISHED, ContributionState.HIDDEN)
 # What its author can still rewrite; an observed one is completed instead.
 EDITABLE = (ContributionState.PENDING, ContributionState.PUBLISHED)
+# What its author can ask, once, to have read again, and what the plan must still admit for that.
+APPEALABLE = {ContributionState.REJECTED: Work.MODERATE, ContributionState.HIDDEN: Work.PROTECT}
 NOT_COMPLETED_TEXT = "No se recibió lo que se pidió dentro del plazo."
 REDACTED_MEANWHILE_TEXT = (
     "El equipo quitó datos personales de su texto mientras su cambio esperaba. "

@@ -17,7 +17,7 @@ from consulta.contributions.moves import (
 )
 from consulta.contributions.reports import close_reports
 from consulta.contributions.revisions import keep_revision
-from consulta.contributions.rules import check_appeal, check_text
+from consulta.contributions.rules import APPEALABLE, check_appeal, check_text
 from consulta.contributions.writing import Writing, write_proposal, write_reply
 from consulta.errors import GuardRefused, Invalid, NotInThisState, Problem
 from consulta.people.actors import Actor
@@ -189,20 +189,26 @@ def complete(
 
 
 def appeal(session: Session, *, actor: Actor, contribution_id: int, version: int | None, text: str) -> Contribution:
-    """Ask, once, that a rejected contribution be read again; its proposal is received again."""
+    """Ask, once, that what was rejected or hidden be read again.
+
+    The proposal of a rejected one is received again; a hidden one stays hidden until somebody has read it.
+    """
     text = clean(text)
     _require_good(check_appeal(text=text))
     with transaction(session, actor=actor) as change:
         contribution = lock_contribution(change, contribution_id, seen=version)
         change.require(Permission.CONTRIBUTION_COMPLETE, contribution)
-        if contribution.state is not ContributionState.REJECTED:
+        if contribution.state not in APPEALABLE:
             raise NotInThisState(contribution, ContributionState.PENDING)
         require_voice(change, contribution)
-        facts = {"appealed_before": contribution.appealed_at is not None}
-        move_contribution(
-            change, contribution, ContributionState.PENDING, act="contribution.appeal", facts=facts, reason=text
-        )
-        require_moderation(change, contribution.plan)
+        name, facts = "contribution.appeal", {"appealed_before": contribution.appealed_at is not None}
+        if contribution.state is ContributionState.REJECTED:
+            move_contribution(change, contribution, ContributionState.PENDING, act=name, facts=facts, reason=text)
+            require_moderation(change, contribution.plan)
+        elif facts["appealed_before"]:
+            raise GuardRefused("appealed_already")
+        else:
+            change.edit(contribution, name, reason=text)
         contribution.appeal, contribution.appealed_at = text, change.now
     return contribution
 

@@ -3,13 +3,16 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from consulta import clock
 from consulta.contributions.models import Contribution, ContributionState
+from consulta.contributions.rules import APPEALABLE
 from consulta.guests.queries import code_of, is_tracked
 from consulta.labels import label
 from consulta.messages.links import Site
 from consulta.messages.mail import Mail
 from consulta.messages.registry import message
 from consulta.messages.wording import _, letter, long_date, quoted
+from consulta.plans.rules import admits
 from consulta.proposals.models import Proposal, ProposalSource
 from consulta.text import plain
 
@@ -79,13 +82,12 @@ def contribution_rejected(session: Session, site: Site, *, contribution_id: int)
     contribution, folio = _find(session, contribution_id, ContributionState.REJECTED)
     if contribution is None:
         return None
-    can_appeal = contribution.appealed_at is None and not contribution.plan.has_results
     return letter(
         contribution.person,
         _("No admitimos su aporte en %(folio)s", folio=folio),
         _("El equipo leyó su aporte y no lo publicó. Este es el motivo:"),
         _reason(contribution),
-        _("Si no está de acuerdo, puede pedir una revisión, una sola vez.") if can_appeal else None,
+        _("Si no está de acuerdo, puede pedir una revisión, una sola vez.") if _can_appeal(contribution) else None,
         own_page(session, site, contribution, folio, _("Vea el detalle aquí:")),
     )
 
@@ -100,8 +102,29 @@ def contribution_hidden(session: Session, site: Site, *, contribution_id: int) -
         _("Ocultamos su aporte en %(folio)s", folio=folio),
         _("Ocultamos el texto de su aporte. En su lugar quedó una nota con el motivo:"),
         _reason(contribution),
+        _("Si no está de acuerdo, puede pedir una revisión, una sola vez.") if _can_appeal(contribution) else None,
         own_page(session, site, contribution, folio, _("Vea el detalle aquí:")),
     )
+
+
+@message("contribution_kept_hidden")
+def contribution_kept_hidden(session: Session, site: Site, *, contribution_id: int) -> Mail | None:
+    contribution, folio = _find(session, contribution_id, ContributionState.HIDDEN)
+    if contribution is None:
+        return None
+    return letter(
+        contribution.person,
+        _("Respondimos a su reclamo en %(folio)s", folio=folio),
+        _("El equipo leyó su aporte de nuevo y decidió que siga oculto. Este es el motivo:"),
+        _reason(contribution),
+        own_page(session, site, contribution, folio, _("Vea el detalle aquí:")),
+    )
+
+
+def _can_appeal(contribution: Contribution) -> bool:
+    if contribution.appealed_at is not None:
+        return False
+    return admits(contribution.plan, APPEALABLE[contribution.state], clock.now())
 
 
 def _find(

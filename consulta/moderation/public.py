@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from consulta.contributions.models import Contribution, ContributionState, RejectionReason
 from consulta.moderation.models import Act, ModerationAct
+from consulta.moderation.queries import has_open_appeal
 from consulta.moderation.rules import ON_WORDS
 from consulta.plans.models import Plan
 
@@ -71,9 +72,9 @@ def count_moderation(session: Session, plan: Plan) -> Totals:
             hidden.setdefault(month, Counter())[reason] += number
     states = dict(
         session.execute(
-            sa.select(Contribution.state, sa.func.count())
+            sa.select(_result(), sa.func.count())
             .where(Contribution.plan_id == plan.id, Contribution.appealed_at.is_not(None))
-            .group_by(Contribution.state)
+            .group_by("result")
         ).all()
     )
     first = (*stands, ModerationAct.waited_seconds.is_not(None))
@@ -100,6 +101,22 @@ def _median_hours(session: Session, first: tuple[sa.ColumnElement[bool], ...], c
     middle = sa.select(column).where(*first).order_by(column).offset((count - 1) // 2).limit(2 - count % 2)
     waits = [wait or 0 for wait in session.scalars(middle)]
     return sum(waits) / len(waits) / SECONDS_AN_HOUR
+
+
+def _result() -> sa.ColumnElement[ContributionState]:
+    """The state that says what came of an appeal; what is hidden may wait, stay so, or be hidden again later."""
+    shown = sa.select(ModerationAct.id).where(
+        ModerationAct.contribution_id == Contribution.id,
+        ModerationAct.undone_at.is_(None),
+        ModerationAct.act.in_((Act.PUBLISH, Act.UNHIDE)),
+        ModerationAct.done_at > Contribution.appealed_at,
+    )
+    hidden, kind = Contribution.state == ContributionState.HIDDEN, Contribution.state.type
+    return sa.case(
+        (hidden & has_open_appeal(), sa.literal(ContributionState.PENDING, kind)),
+        (hidden & ~shown.exists(), sa.literal(ContributionState.REJECTED, kind)),
+        else_=Contribution.state,
+    ).label("result")
 
 
 def _appeals(states: dict[ContributionState, int]) -> Appeals:

@@ -191,6 +191,25 @@ def is_reviewed() -> sa.ColumnElement[bool]:
     return sa.and_(sa.select(ModerationAct.id).where(*_READING).exists(), edited_since_review().is_(None))
 
 
+def has_open_appeal() -> sa.ColumnElement[bool]:
+    """Whether its author asked that what was rejected or hidden be read again, and nobody has answered yet."""
+    answered = sa.select(ModerationAct.id).where(
+        ModerationAct.contribution_id == Contribution.id,
+        ModerationAct.undone_at.is_(None),
+        ModerationAct.act.in_((Act.HIDE, Act.REPORT)),
+        ModerationAct.done_at > Contribution.appealed_at,
+    )
+    hidden = sa.and_(Contribution.state == ContributionState.HIDDEN, ~answered.exists())
+    waits = sa.or_(Contribution.state == ContributionState.PENDING, hidden)
+    return sa.and_(Contribution.appealed_at.is_not(None), waits)
+
+
+def waits_for_answer(session: Session, contribution: Contribution) -> bool:
+    """Whether a contribution waits for the answer to an appeal."""
+    asked = sa.select(Contribution.id).where(Contribution.id == contribution.id, has_open_appeal())
+    return session.scalar(asked) is not None
+
+
 def was_kept(session: Session, batch: str) -> bool:
     """Whether there is an act of this name, which can be taken back for some seconds."""
     return session.scalar(sa.select(ModerationAct.id).where(ModerationAct.batch == batch).limit(1)) is not None

@@ -23,7 +23,7 @@ from consulta.contributions.queries import WITH_AUTHOR
 from consulta.database import table_of
 from consulta.keys import place_after, read_place
 from consulta.moderation.models import Claim
-from consulta.moderation.queries import edited_since_review, is_reviewed, mentions
+from consulta.moderation.queries import edited_since_review, has_open_appeal, is_reviewed, mentions
 from consulta.moderation.rules import BATCH_MAX
 from consulta.plans.models import Moderation, Topic
 
@@ -268,7 +268,7 @@ def _in_tray(tray: Tray) -> Condition:
         case Tray.OBSERVED:
             return state == ContributionState.OBSERVED
         case Tray.APPEALED:
-            return sa.and_(state == ContributionState.PENDING, Contribution.appealed_at.is_not(None))
+            return has_open_appeal()
         case Tray.ALL:
             return sa.true()
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from consulta import clock
 from consulta.contributions.models import Contribution, ContributionState
 from consulta.contributions.moves import in_process
-from consulta.contributions.rules import EDITABLE
+from consulta.contributions.rules import APPEALABLE, EDITABLE
 from consulta.plans.rules import Work, admits, may_contribute
 from consulta.proposals.paths import Standing
 from consulta.proposals.standing import Standings, Turn, find_standings
@@ -87,11 +87,9 @@ def _speaks_for(session: Session, contributions: Sequence[Contribution]) -> int 
 
 
 def _admits_appeal(contribution: Contribution) -> bool:
-    return (
-        contribution.state is ContributionState.REJECTED
-        and contribution.appealed_at is None
-        and admits(contribution.plan, Work.MODERATE, clock.now())
-    )
+    if contribution.state not in APPEALABLE or contribution.appealed_at is not None:
+        return False
+    return admits(contribution.plan, APPEALABLE[contribution.state], clock.now())
 
 
 def can_withdraw(session: Session, contribution: Contribution) -> bool:

@@ -8,7 +8,10 @@ from sqlalchemy.orm import Session
 
 from consulta import clock
 from consulta.contributions.models import Contribution, ContributionState, RejectionReason, Support
+from consulta.contributions.moderation import hide_contribution
 from consulta.database import writing
+from consulta.messages.catalogue import find_message
+from consulta.messages.links import Site
 from consulta.people.models import LoginSession, Person
 from consulta.plans.models import Topic
 from consulta.proposals.models import ProposalState
@@ -236,3 +239,35 @@ def test_a_reply_of_ones_own_is_named_by_whom_it_answers(client_as: Clients, ses
     parent = make_contribution(session, topic)
     make_reply(session, parent, person=session.get_one(Person, client.actor.person_id))
     assert "Respuesta a" in client.get("/participar/").text
+
+
+def test_a_hidden_one_is_asked_for_once_and_answered(client_as: Clients, session: Session, topic: Topic) -> None:
+    client, team = client_as("participant"), client_as("moderator")
+    contribution, why = own(session, client, topic), "El texto insulta a una persona."
+    reason = RejectionReason.OFFENSIVE
+    hide_contribution(session, actor=team.actor, contribution_id=contribution.id, reason=reason, public_text=why)
+    mail = find_message("contribution_hidden").render(
+        session, Site("https://c.example", "x"), contribution_id=contribution.id
+    )
+    assert mail is not None
+    assert "puede pedir una revisión, una sola vez" in mail.body
+    page = f"/participar/aportes/{contribution.id}/"
+    assert f'href="{page}reclamar"' in client.get(page).text
+    assert why in client.get(f"{page}reclamar").text
+    assert client.submit(f"{page}reclamar", text="").status_code == 422
+    assert client.submit(f"{page}reclamar", text="No insulta a nadie: nombra un cargo.").status_code == 303
+    assert client.submit(f"{page}reclamar", text="No insulta a nadie: nombra un cargo.").status_code == 409
+    tray, reading = "/coordinacion/moderacion?ver=reclamados", f"/coordinacion/moderacion/{contribution.id}"
+    assert "Su autor pidió otra revisión" in team.get(tray).text
+    assert "No insulta a nadie: nombra un cargo." in team.get(reading).text
+    words = {"reason": "offensive", "reason_text": "Nombra a una persona y la insulta."}
+    assert team.submit(f"{reading}/mantener-oculto", **words).status_code == 303
+    assert "No hay aportes aquí" in team.get(tray).text
+    session.rollback()
+    session.expire_all()
+    mail = find_message("contribution_kept_hidden").render(
+        session, Site("https://c.example", "x"), contribution_id=contribution.id
+    )
+    assert mail is not None
+    assert "decidió que siga oculto" in mail.body
+    assert "Nombra a una persona y la insulta." in mail.body

@@ -19,7 +19,12 @@ from consulta import clock, create_app
 from consulta.audit.models import AuditEntry
 from consulta.contributions.editing import accept_edit, reject_edit
 from consulta.contributions.models import Contribution, ContributionState, RejectionReason
-from consulta.contributions.moderation import observe_contribution, publish_contribution, reject_contribution
+from consulta.contributions.moderation import (
+    hide_contribution,
+    observe_contribution,
+    publish_contribution,
+    reject_contribution,
+)
 from consulta.contributions.services import withdraw
 from consulta.database import Database
 from consulta.guests.queries import code_of
@@ -220,6 +225,19 @@ def test_the_author_appeals_once(session: Session, client: Client, own: Contribu
     page = client.get("/seguimiento/reclamar").text
     assert "No se puede pedir otra revisión" in page
     assert 'href="/seguimiento/aporte"' in page
+
+
+def test_the_author_asks_for_what_was_hidden(session: Session, client: Client, own: Contribution) -> None:
+    team, text = make_coordinator(session), "El texto insulta a una persona."
+    publish_contribution(session, actor=team, contribution_id=own.id)
+    hide_contribution(session, actor=team, contribution_id=own.id, reason=RejectionReason.OFFENSIVE, public_text=text)
+    opened(session, client, own)
+    assert 'href="/seguimiento/reclamar"' in client.get("/seguimiento/aporte").text
+    asked = client.submit("/seguimiento/reclamar", version="3", text="No insulta a nadie: nombra un cargo.")
+    assert asked.location == "/seguimiento/aporte"
+    session.rollback()
+    assert session.get_one(Contribution, own.id).state is ContributionState.HIDDEN
+    assert "No se puede pedir otra revisión" in client.get("/seguimiento/reclamar").text
 
 
 def test_the_author_takes_it_back(session: Session, client: Client, own: Contribution) -> None:

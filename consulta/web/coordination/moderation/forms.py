@@ -161,7 +161,9 @@ DOINGS: Mapping[str, Doing] = {
 }
 
 
-def possible(contribution: Contribution, *, is_unreviewed: bool, is_reported: bool, has_edit: bool) -> tuple[str, ...]:
+def possible(
+    contribution: Contribution, *, is_unreviewed: bool, is_reported: bool, has_edit: bool, is_appealed: bool
+) -> tuple[str, ...]:
     """What can be done with a contribution as it stands, what is most likely first."""
     match contribution.state:
         case ContributionState.PENDING:
@@ -169,7 +171,7 @@ def possible(contribution: Contribution, *, is_unreviewed: bool, is_reported: bo
         case ContributionState.OBSERVED:
             return ("rechazar",)
         case ContributionState.HIDDEN:
-            return ("mostrar", "mantener-oculto") if is_reported else ("mostrar",)
+            return ("mostrar", "mantener-oculto") if is_reported or is_appealed else ("mostrar",)
         case ContributionState.PUBLISHED:
             edits = ("publicar-cambio", "rechazar-cambio") if has_edit else ()
             return edits + (("revisado",) if is_unreviewed or is_reported else ()) + ("ocultar",)

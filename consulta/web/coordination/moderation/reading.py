@@ -154,6 +154,7 @@ def reading_page(
     """The page of a contribution with a form for each act; `used` is the one that was just refused."""
     edit = pending_edit_of(db(), contribution.id)
     reports = open_reports(db(), contribution.id)
+    is_appealed = queries.waits_for_answer(db(), contribution)
     failed = used or note
     if failed is not None and failed.errors and failed.status == 200:
         failed.status = 422
@@ -164,7 +165,8 @@ def reading_page(
         used=used,
         used_verb=verb,
         contribution=contribution,
-        doings=_doings(contribution, used, verb, reports, has_edit=edit is not None),
+        doings=_doings(contribution, used, verb, reports, has_edit=edit is not None, is_appealed=is_appealed),
+        is_appealed=is_appealed,
         redacting=used if isinstance(used, RedactForm) else RedactForm(formdata=None, obj=contribution),
         withdrawing=_withdrawing(contribution, used, verb),
         note=note or NoteForm(formdata=None),
@@ -231,13 +233,25 @@ def _beside(contribution: Contribution) -> dict[str, Any]:
 
 
 def _doings(
-    contribution: Contribution, used: Any, verb: str, reports: Sequence[Report], *, has_edit: bool
+    contribution: Contribution,
+    used: Any,
+    verb: str,
+    reports: Sequence[Report],
+    *,
+    has_edit: bool,
+    is_appealed: bool,
 ) -> dict[str, Any]:
     """The form of each act that is possible now; a refused one stays as it was typed, even if it no longer is."""
     if not allows(actor(), Permission.CONTRIBUTION_MODERATE, contribution):
         return {}
     is_unreviewed = trays.is_unreviewed(db(), contribution)
-    found = possible(contribution, is_unreviewed=is_unreviewed, is_reported=bool(reports), has_edit=has_edit)
+    found = possible(
+        contribution,
+        is_unreviewed=is_unreviewed,
+        is_reported=bool(reports),
+        has_edit=has_edit,
+        is_appealed=is_appealed,
+    )
     verbs = [one for one in found if admits(contribution.plan, DOINGS[one].work, clock.now())]
     fresh: dict[str, Any] = {"formdata": None, "version": str(contribution.version)}
     forms = {one: DOINGS[one].form(**fresh) for one in verbs}
