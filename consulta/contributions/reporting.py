@@ -1,6 +1,7 @@
 """Reporting a contribution (denuncia), and what a moderator says of one that a report has hidden."""
 
 import secrets
+from datetime import timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -22,6 +23,7 @@ from consulta.contributions.moves import lock_contribution, move_contribution
 from consulta.contributions.reports import URGENT, check_report, close_reports, open_reports, own_report
 from consulta.contributions.rules import check_public_text
 from consulta.errors import GuardRefused, Invalid, NotInThisState, Problem
+from consulta.limits.rules import HIDING
 from consulta.moderation.models import Act
 from consulta.moderation.queries import waits_for_answer
 from consulta.moderation.rules import MAIL_WAITS
@@ -50,9 +52,10 @@ def report_contribution(
 ) -> Report:
     """Say that a contribution should not be there. A person is heard once; a second time answers the first.
 
-    Personal data and threats are hidden at once and then read by somebody; but not again where a moderator has
-    already seen the same reason to be wrong of the same words. Who reports is kept with the report alone: the log
-    names the rule. Raises Invalid, NotFound, and GuardRefused for the own words and for what is not shown.
+    Personal data and threats are hidden at once and then read by somebody; but not where one account says so of very
+    many, nor again where a moderator has already seen the same reason to be wrong of the same words. Who reports is
+    kept with the report alone: the log names the rule. Raises Invalid, NotFound, and GuardRefused for the own words and
+    for what is not shown.
     """
     note = clean(note)
     if problems := check_report(reason, note, REPORT_NOTE_MAX):
@@ -76,7 +79,7 @@ def report_contribution(
         change.create(report, "report.file", contribution_id=contribution.id, code=report.reason.value)
         if HeldFor.REPORTED.value not in contribution.held_for:
             contribution.held_for = [*contribution.held_for, HeldFor.REPORTED.value]
-        if report.reason in URGENT and not _was_wrong_before(session, report):
+        if report.reason in URGENT and _may_hide(session, report):
             _hide(change, contribution, report.reason)
     return report
 
@@ -124,6 +127,16 @@ def _require_reportable(contribution: Contribution, actor: Actor) -> None:
         raise GuardRefused("report_not_shown")
     if contribution.person_id == actor.person_id:
         raise GuardRefused("report_own")
+
+
+def _may_hide(session: Session, report: Report) -> bool:
+    """Whether an urgent report hides at once: its author has not hidden many lately, and nobody found it wrong."""
+    lately = sa.select(sa.func.count(Report.id)).where(
+        Report.person_id == report.person_id,
+        Report.reason.in_(URGENT),
+        Report.reported_at > report.reported_at - timedelta(seconds=HIDING.seconds),
+    )
+    return (session.scalar(lately) or 0) <= HIDING.most and not _was_wrong_before(session, report)
 
 
 def _was_wrong_before(session: Session, report: Report) -> bool:

@@ -84,6 +84,8 @@ DEFAULTS: Limits = {
     Deed.FOLLOW: {_A: Limit(30, MINUTE), _P: Limit(600, MINUTE), _E: Limit(6000, MINUTE)},
     Deed.COPY: {_A: Limit(5, HOUR), _P: Limit(60, HOUR), _E: Limit(600, HOUR)},
 }
+# The urgent reports of one account that hide a text at once; later ones only wait for a reader.
+HIDING = Limit(10, HOUR)
 _NAMED = {f"{deed.value}.{scope.value}": (deed, scope) for deed, scopes in DEFAULTS.items() for scope in scopes}
 
 

@@ -1,11 +1,13 @@
 """Reporting: heard once from each person, urgent reasons hide at once, and a moderator has the last word."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from consulta import clock
 from consulta.audit.models import AuditEntry
 from consulta.changes import transaction
 from consulta.contributions.editing import edit_contribution
@@ -23,6 +25,7 @@ from consulta.contributions.reports import close_reports, read_reports
 from consulta.contributions.services import withdraw
 from consulta.database import Database
 from consulta.errors import GuardRefused, Invalid, NotAllowed, NotInThisState
+from consulta.limits.rules import HIDING
 from consulta.moderation.batches import Seen, moderate_many
 from consulta.moderation.models import Act
 from consulta.moderation.trays import Tray, count_trays, is_reported
@@ -118,6 +121,21 @@ def test_a_reason_that_a_moderator_found_wrong_hides_no_more(session: Session, s
     assert shown.state is State.PUBLISHED
     report(session, shown, ReportReason.THREAT)
     assert shown.state is State.HIDDEN
+
+
+def test_one_account_does_not_hide_a_whole_conversation(session: Session, topic: Topic) -> None:
+    one, start = make_actor(session), clock.now()
+    rows = [make_contribution(session, topic) for _ in range(HIDING.most + 2)]
+    with clock.set_to(start):
+        for row in rows[:-1]:
+            report(session, row, ReportReason.THREAT, actor=one)
+        assert [row.state for row in rows[-3:-1]] == [State.HIDDEN, State.PUBLISHED]
+        assert count_trays(session)[Tray.REPORTED] == HIDING.most + 1
+        report(session, rows[-2], ReportReason.THREAT)  # whatever others reported
+        assert rows[-2].state is State.HIDDEN
+    with clock.set_to(start + timedelta(seconds=HIDING.seconds)):
+        report(session, rows[-1], ReportReason.THREAT, actor=one)
+        assert rows[-1].state is State.HIDDEN
 
 
 def test_words_that_changed_since_are_hidden_again(session: Session) -> None:
