@@ -44,7 +44,7 @@ ACTS: Mapping[Act, ActRule] = {
 # They say nothing of whether somebody has read what is shown.
 ON_WORDS = (Act.ACCEPT, Act.DECLINE, Act.REDACT)
 # What can be done with several at once: nothing that asks each author for something else.
-BATCH_ACTS = (Act.PUBLISH, Act.REVIEW, Act.REJECT, Act.HIDE)
+BATCH_ACTS = (Act.PUBLISH, Act.REVIEW, Act.REJECT, Act.HIDE, Act.UNHIDE)
 
 # The wording that comes with the site, until the coordinator writes another.
 FIRST_TEXTS: Mapping[str, str] = {

@@ -275,32 +275,3 @@ def test_what_was_changed_after_it_was_read_says_so(client_as: Clients, session:
     page = client.get(path_of(shown)).text
     assert why in page
     assert "Dar por revisado" in page
-
-
-def test_a_report_that_a_page_did_not_show_is_not_closed_by_it(
-    client_as: Clients, session: Session, topic: Topic
-) -> None:
-    rows = [make_contribution(session, topic) for _ in range(2)]
-    client, tray = client_as("moderator"), "?ver=denunciados"
-
-    def report(row: Contribution, note: str) -> None:
-        report_contribution(
-            session, actor=make_actor(session), contribution_id=row.id, reason=ReportReason.OTHER, note=note
-        )
-
-    for row in rows:
-        report(row, "Vea el título.")
-    shown = re.search(r'name="last_report" type="hidden" value="(\d+)"', client.get(path_of(rows[0]) + tray).text)
-    marks = re.findall(r'name="chosen" value="([\d:]+)"', client.get(TRAY + tray).text)
-    assert (shown is not None, len(marks)) == (True, 2)
-    for row in rows:
-        report(row, "Vea el segundo párrafo.")
-    same = {"version": rows[0].version, "last_report": shown[1] if shown else ""}
-    assert client.submit(path_of(rows[0], "revisado"), **same).status_code == 303
-    check = client.submit(f"{TRAY}/lote", chosen=[marks[1]], act="review").text
-    assert f'value="{marks[1]}"' in check
-    assert client.submit(f"{TRAY}/lote/hacer", chosen=marks[1], act="review").status_code == 303
-    for row in rows:
-        page = client.get(path_of(row) + tray).text
-        assert "Vea el segundo párrafo." in page
-        assert "Vea el título." not in page

@@ -12,7 +12,7 @@ from consulta.moderation.batches import Seen, look_ahead, moderate_many
 from consulta.moderation.models import Act
 from consulta.moderation.rules import BATCH_ACTS, BATCH_MAX
 from consulta.web.context import actor, db
-from consulta.web.coordination.moderation.forms import PlainForm, ReasonForm
+from consulta.web.coordination.moderation.forms import ExplainForm, PlainForm, ReasonForm
 from consulta.web.coordination.moderation.places import tray_address, way
 from consulta.web.coordination.moderation.words import BATCH_WORDS
 from consulta.web.i18n import gettext, ngettext
@@ -31,6 +31,18 @@ class ReasonBatchForm(ReasonForm):
     chosen = HiddenField()
 
 
+class ExplainBatchForm(ExplainForm):
+    chosen = HiddenField()
+
+
+BatchForm = PlainBatchForm | ReasonBatchForm | ExplainBatchForm
+FORMS: dict[Act, type[BatchForm]] = {
+    Act.REJECT: ReasonBatchForm,
+    Act.HIDE: ReasonBatchForm,
+    Act.UNHIDE: ExplainBatchForm,
+}
+
+
 @blueprint.post("")
 def check() -> ResponseReturnValue:
     """What was ticked in the tray, and what the act would do with each: nothing is changed yet."""
@@ -38,7 +50,7 @@ def check() -> ResponseReturnValue:
     if act is None or not chosen:
         flash(gettext("Marque al menos un aporte de la lista."), "problem")
         return redirect(tray_address(), 303)
-    form = _form_of(act)(formdata=None)
+    form = FORMS.get(act, PlainBatchForm)(formdata=None)
     form.chosen.data = _carry(chosen)
     return _page(act, form, chosen)
 
@@ -49,8 +61,8 @@ def do() -> ResponseReturnValue:
     act, chosen = _act(), read_chosen((request.form.get("chosen") or "").split(","))
     if act is None:
         return redirect(tray_address(), 303)
-    form = _form_of(act)()
-    if "insert" in request.form:
+    form = FORMS.get(act, PlainBatchForm)()
+    if "insert" in request.form and isinstance(form, ReasonBatchForm):
         code = form.text_code
         form.reason_text.data = queries.stored_texts(db()).get(code, form.reason_text.data) if code else ""
         if code is None:
@@ -64,7 +76,7 @@ def do() -> ResponseReturnValue:
     return _page(act, form, chosen)
 
 
-def _page(act: Act, form: PlainBatchForm | ReasonBatchForm, chosen: dict[int, Seen]) -> ResponseReturnValue:
+def _page(act: Act, form: BatchForm, chosen: dict[int, Seen]) -> ResponseReturnValue:
     outlook = look_ahead(db(), actor=actor(), act=act, chosen=chosen)
     answer: ResponseReturnValue = form.page(
         "coordination/moderation/batch.html",
@@ -88,10 +100,6 @@ def _say(act: Act, done: int, kept: int, batch: str) -> None:
 
 def _act() -> Act | None:
     return next((act for act in BATCH_ACTS if act.value == request.form.get("act")), None)
-
-
-def _form_of(act: Act) -> type[PlainBatchForm] | type[ReasonBatchForm]:
-    return ReasonBatchForm if act in (Act.REJECT, Act.HIDE) else PlainBatchForm
 
 
 def read_chosen(rows: Sequence[str]) -> dict[int, Seen]:

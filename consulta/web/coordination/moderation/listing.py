@@ -21,11 +21,11 @@ from consulta.web.coordination.workload import REPORTS_READ_WITHIN
 # What can be done with several rows of a tray, the likely one first.
 TRAY_ACTS: dict[Tray, tuple[Act, ...]] = {
     Tray.PENDING: (Act.PUBLISH, Act.REJECT),
-    Tray.APPEALED: (Act.PUBLISH, Act.REJECT),
+    Tray.APPEALED: (Act.PUBLISH, Act.REJECT, Act.UNHIDE),
     Tray.OBSERVED: (Act.REJECT,),
     Tray.UNREVIEWED: (Act.REVIEW, Act.HIDE),
-    Tray.REPORTED: (Act.REVIEW, Act.HIDE),
-    Tray.ALL: (Act.PUBLISH, Act.REVIEW, Act.REJECT, Act.HIDE),
+    Tray.REPORTED: (Act.REVIEW, Act.HIDE, Act.UNHIDE),
+    Tray.ALL: (Act.PUBLISH, Act.REVIEW, Act.REJECT, Act.HIDE, Act.UNHIDE),
 }
 # Trays where somebody waits for a moderator, who can be given the next one.
 WAITING = (Tray.PENDING, Tray.REPORTED, Tray.EDITED, Tray.UNREVIEWED, Tray.APPEALED)

@@ -131,4 +131,10 @@ BATCH_WORDS: dict[Act, BatchWords] = {
         lambda n: ngettext("Se ocultará %(num)s aporte.", "Se ocultarán %(num)s aportes.", n),
         lambda n: ngettext("Se ocultó %(num)s aporte.", "Se ocultaron %(num)s aportes.", n),
     ),
+    Act.UNHIDE: BatchWords(
+        _l("Mostrar varios de nuevo"),
+        _l("Mostrarlos de nuevo"),
+        lambda n: ngettext("Se mostrará de nuevo %(num)s aporte.", "Se mostrarán de nuevo %(num)s aportes.", n),
+        lambda n: ngettext("Se mostró de nuevo %(num)s aporte.", "Se mostraron de nuevo %(num)s aportes.", n),
+    ),
 }
