@@ -17,6 +17,7 @@ from consulta.contributions.moderation import hide_contribution, reject_contribu
 from consulta.contributions.redacting import redact_contribution
 from consulta.contributions.reporting import report_contribution
 from consulta.database import Base
+from consulta.database import writing as committed
 from consulta.demographics.models import Sex
 from consulta.demographics.services import tell_demographics
 from consulta.follows.models import Mode
@@ -25,7 +26,7 @@ from consulta.moderation.notes import write_note
 from consulta.people.addresses import ask_for_address
 from consulta.people.codes import send_code
 from consulta.people.identities import Proof, ask_for_code, link_identity
-from consulta.people.models import Identity, InstitutionKind, LoginSession, Passkey
+from consulta.people.models import Identity, IdentityClaim, InstitutionKind, LoginSession, Passkey
 from consulta.people.sign_ups import request_account
 from consulta.proposals.services import systematize_proposal
 from consulta.representation.services import Organization, ask_to_represent
@@ -193,6 +194,8 @@ class Life:
         link_identity(session, actor=me, proof=proof)
         claimed = Proof("Ciudad", issuer, "identidadsuya-2", "", False, NAME)
         ask_for_code(session, proof=claimed, email=EMAIL, public_name=NAME, consents=True, allows_test=True)
+        with committed(session):  # it must not end by itself before what is tested ends it
+            session.execute(sa.update(IdentityClaim).values(expires_at=now + timedelta(days=90)))
         send_code(session, email=EMAIL)
         ask_for_address(session, actor=me, email="zoila.otra.marcadora@example.org")
         request_account(
