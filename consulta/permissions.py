@@ -89,6 +89,11 @@ def _role(*roles: Role) -> Predicate:
     return holds
 
 
+def anyone(actor: Actor, subject: Any) -> bool:
+    """anyone"""
+    return True
+
+
 def signed_in(actor: Actor, subject: Any) -> bool:
     """signed in"""
     return actor.is_known
@@ -143,7 +148,7 @@ POLICY: dict[Permission, tuple[Predicate, ...]] = {
     Permission.CONTRIBUTION_COMPLETE: (author,),
     Permission.CONTRIBUTION_EDIT: (author,),
     Permission.CONTRIBUTION_WITHDRAW: (author, coordinator),
-    Permission.CONTRIBUTION_REPORT: (signed_in,),
+    Permission.CONTRIBUTION_REPORT: (anyone,),
     Permission.CONTRIBUTION_MODERATE: (moderates_others,),
     Permission.TEXTS_KEEP: (coordinator,),
     Permission.PROPOSAL_SYSTEMATIZE: (coordinator,),

@@ -263,7 +263,8 @@ class Support(Base):
 
 
 class Report(Base):
-    """Somebody says that a contribution should not be there (denuncia), once; who did is never shown."""
+    """Somebody says that a contribution should not be there (denuncia), once. Who did is never shown, and nobody knows
+    it of a visitor."""
 
     __tablename__ = "report"
     __table_args__ = (
@@ -272,7 +273,7 @@ class Report(Base):
     )
 
     contribution_id: Mapped[int] = mapped_column(sa.ForeignKey("contribution.id"))
-    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     reason: Mapped[ReportReason]
     note: Mapped[str | None]
     reported_at: Mapped[datetime]

@@ -53,9 +53,9 @@ def report_contribution(
     """Say that a contribution should not be there. A person is heard once; a second time answers the first.
 
     Personal data and threats are hidden at once and then read by somebody; but not where one account says so of very
-    many, nor again where a moderator has already seen the same reason to be wrong of the same words. Who reports is
-    kept with the report alone: the log names the rule. Raises Invalid, NotFound, and GuardRefused for the own words and
-    for what is not shown.
+    many, nor again where a moderator has already seen the same reason to be wrong of the same words, nor for a visitor,
+    whom nobody knows. Who reports is kept with the report alone: the log names the rule. Raises Invalid, NotFound, and
+    GuardRefused for the own words and for what is not shown.
     """
     note = clean(note)
     if problems := check_report(reason, note, REPORT_NOTE_MAX):
@@ -79,7 +79,7 @@ def report_contribution(
         change.create(report, "report.file", contribution_id=contribution.id, code=report.reason.value)
         if HeldFor.REPORTED.value not in contribution.held_for:
             contribution.held_for = [*contribution.held_for, HeldFor.REPORTED.value]
-        if report.reason in URGENT and _may_hide(session, report):
+        if actor.is_known and report.reason in URGENT and _may_hide(session, report):
             _hide(change, contribution, report.reason)
     return report
 

@@ -49,7 +49,9 @@ def read_reports(session: Session, ids: Collection[int]) -> dict[int, Reported]:
 
 
 def own_report(session: Session, person_id: int | None, contribution_id: int) -> Report | None:
-    """What this person said of a contribution, whatever became of it."""
+    """What this person said of a contribution, whatever became of it; nothing is known to be a visitor's."""
+    if person_id is None:
+        return None
     statement = sa.select(Report).where(Report.contribution_id == contribution_id, Report.person_id == person_id)
     return session.scalars(statement).one_or_none()
 

@@ -26,6 +26,8 @@ class Deed(enum.Enum):
     DRAFT = "draft"
     """Keep what is being written."""
     REPORT = "report"
+    REPORT_AGAIN = "report_again"
+    """Report one text from where somebody without an account did before."""
     SIGN_IN = "sign_in"
     SIGN_UP = "sign_up"
     ASK_MAIL = "ask_mail"
@@ -64,7 +66,7 @@ class Limit:
     seconds: int
 
 
-MINUTE, HOUR = 60, 3600
+MINUTE, HOUR, DAY = 60, 3600, 86_400
 Limits = Mapping[Deed, Mapping[Scope, Limit]]
 _A, _H, _P, _E = Scope.ACCOUNT, Scope.HERE, Scope.PREFIX, Scope.ALL
 # Of a typed address ten times as much passes in an hour as from one prefix.
@@ -75,6 +77,7 @@ DEFAULTS: Limits = {
     Deed.COMPARE: {_P: Limit(1200, MINUTE), _E: Limit(6000, MINUTE)},
     Deed.DRAFT: {_A: Limit(60, MINUTE), _P: Limit(1200, MINUTE), _E: Limit(12_000, MINUTE)},
     Deed.REPORT: {_A: Limit(5, MINUTE), _P: Limit(60, MINUTE), _E: Limit(600, MINUTE)},
+    Deed.REPORT_AGAIN: {_H: Limit(1, DAY)},
     Deed.SIGN_IN: {_A: Limit(3000, HOUR), _H: Limit(5, MINUTE), _P: Limit(120, MINUTE), _E: Limit(3000, MINUTE)},
     Deed.SIGN_UP: {_A: Limit(30, HOUR), _H: Limit(3, HOUR), _P: Limit(120, HOUR), _E: Limit(6000, HOUR)},
     Deed.ASK_MAIL: {_A: Limit(50, HOUR), _H: Limit(5, HOUR), _P: Limit(120, HOUR), _E: Limit(6000, HOUR)},

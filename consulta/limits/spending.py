@@ -7,7 +7,7 @@ the rest: a database that does not answer opens no door.
 
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -42,7 +42,7 @@ class Spending:
         if self._limits is None:
             return
         now, limits = clock.now(), self._limits[deed]
-        keys = dict(self._keys(deed, account, prefix))
+        keys = dict(self._keys(deed, limits, account, prefix))
         key_of_form = use[:USE_MAX] if deed in RECORDED_ONCE else ""
         rows = [
             {
@@ -63,20 +63,25 @@ class Spending:
         if self._limits is None:
             return
         counts = sa.and_(_TABLE.c.key == sa.bindparam("used"), _TABLE.c.count > 0)
-        keys = [{"used": key} for key, _ in self._keys(deed, account, prefix)]
+        keys = [{"used": key} for key, _ in self._keys(deed, self._limits[deed], account, prefix)]
         with self._database.session() as session, writing(session):
             # One after another, in the order in which they are counted.
             session.connection().execute(sa.update(_TABLE).where(counts).values(count=_TABLE.c.count - 1), keys)
 
-    def _keys(self, deed: Deed, account: int | str | None, prefix: str | None) -> Iterator[tuple[str, Scope]]:
+    def _keys(
+        self, deed: Deed, limits: Collection[Scope], account: int | str | None, prefix: str | None
+    ) -> Iterator[tuple[str, Scope]]:
         """Whose uses one counts for, in one order, so that no two uses wait for each other."""
-        if account is not None:
-            yield f"{deed.value}:{Scope.ACCOUNT.value}:{self._name(account)}", Scope.ACCOUNT
-        yield f"{deed.value}:{Scope.ALL.value}", Scope.ALL
-        if account is not None and prefix is not None and self._limits and Scope.HERE in self._limits[deed]:
-            yield f"{deed.value}:{Scope.HERE.value}:{self._name(account)}:{prefix}", Scope.HERE
-        if prefix is not None:
-            yield f"{deed.value}:{Scope.PREFIX.value}:{prefix}", Scope.PREFIX
+        name = None if account is None else self._name(account)
+        subjects = {
+            Scope.ACCOUNT: (name,),
+            Scope.ALL: (),
+            Scope.HERE: (name, prefix),
+            Scope.PREFIX: (prefix,),
+        }
+        for scope, subject in subjects.items():
+            if None not in subject and scope in limits:
+                yield ":".join([deed.value, scope.value, *map(str, subject)]), scope
 
     def _name(self, account: int | str) -> str:
         if isinstance(account, int):

@@ -45,6 +45,8 @@ CONTRIBUTIONS: dict[str, Any] = {
     "parent_not_shown": _l("Ya no se puede responder a este aporte."),
     "report_reason_missing": _l("Elija por qué lo denuncia."),
     "report_note_missing": _l("Cuente qué pasa con este texto."),
+    "report_unsure": _l("Revise su denuncia y envíela de nuevo."),
+    "report_known": _l("Hoy ya llegó una denuncia de este texto desde su conexión. El equipo la tiene."),
     "report_not_shown": _l("Este texto ya no se muestra, así que no hace falta denunciarlo."),
     "report_own": _l("Este texto es suyo. Si ya no quiere que se lea, puede retirarlo."),
     "support_not_shown": _l("Ya no se puede apoyar este aporte."),

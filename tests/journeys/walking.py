@@ -28,6 +28,7 @@ HOMES: dict[str, tuple[str, ...]] = {
         "/cuenta/revise-su-correo",
         "/participar/revisar",
         "/participar/sin-cuenta/enviado",
+        "/participar/denuncias/recibida",
         "/seguimiento",
         "/en/",
     ),

@@ -7,9 +7,11 @@ from sqlalchemy.orm import Session
 
 from consulta import clock, schema
 from consulta.audit.models import AuditEntry
-from consulta.contributions.models import RejectionReason
+from consulta.contributions.models import RejectionReason, ReportReason
+from consulta.contributions.reporting import report_contribution
 from consulta.database import Base, Database
 from consulta.moderation.public import count_moderation
+from consulta.people.actors import VISITOR
 from consulta.plans.models import Plan
 from consulta.proposals.models import Proposal
 from tests.factories.commitments import make_commitment
@@ -31,6 +33,8 @@ def fill(session: Session) -> None:
     make_response(session, make_referral(session, proposal))
     make_decision(session, proposal)
     make_commitment(session, plan, proposals=[proposal])
+    reason, source = ReportReason.SPAM, proposal.first_source
+    report_contribution(session, actor=VISITOR, contribution_id=source.id, reason=reason)
     make_coordinator(session)
 
 

@@ -19,7 +19,8 @@ from consulta.web.participant import (
 )
 
 # What a visitor reaches: to check a text and see what is like it, and to keep it while signing in; a text that is
-# sent when the session is over is kept too. The link in a mail stops it without a session.
+# sent when the session is over is kept too. Who finds their own data reports it, and the link in a mail stops it
+# without a session.
 OPEN_ENDPOINTS = frozenset(
     {
         "participant.composing.check",
@@ -30,6 +31,8 @@ OPEN_ENDPOINTS = frozenset(
         "participant.guests.send",
         "participant.guests.sent",
         "participant.guests.confirm",
+        "participant.reports.write",
+        "participant.reports.heard",
         "participant.stopping.show",
         "participant.stopping.obey",
     }

@@ -21,10 +21,10 @@ from consulta.contributions.models import (
 )
 from consulta.contributions.moderation import Words, moderate, unhide_contribution
 from consulta.contributions.reporting import report_contribution, uphold_hiding
-from consulta.contributions.reports import close_reports, read_reports
+from consulta.contributions.reports import close_reports, open_reports, read_reports
 from consulta.contributions.services import withdraw
 from consulta.database import Database
-from consulta.errors import GuardRefused, Invalid, NotAllowed, NotInThisState
+from consulta.errors import GuardRefused, Invalid, NotInThisState
 from consulta.limits.rules import HIDING
 from consulta.moderation.batches import Seen, moderate_many
 from consulta.moderation.models import Act
@@ -183,8 +183,15 @@ def test_nobody_reports_the_own_words_or_what_is_not_shown(session: Session, top
         report(session, own, ReportReason.SPAM, actor=actor_of(person))
     with pytest.raises(GuardRefused, match="report_not_shown"):
         report(session, make_contribution(session, topic, state=State.PENDING), ReportReason.SPAM)
-    with pytest.raises(NotAllowed):
-        report(session, own, ReportReason.SPAM, actor=VISITOR)
+
+
+def test_what_a_visitor_says_hides_nothing_by_itself(session: Session, shown: Contribution) -> None:
+    for _ in range(2):
+        report(session, shown, ReportReason.THREAT, actor=VISITOR)
+    assert shown.state is State.PUBLISHED
+    assert [one.person_id for one in open_reports(session, shown.id)] == [None, None]
+    report(session, shown, ReportReason.THREAT)
+    assert shown.state is State.HIDDEN
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,17 @@
 """Reporting a contribution from its page, without scripts."""
 
 import dataclasses
+import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from config import Config
-from consulta import create_app
-from consulta.contributions.models import Contribution, ContributionState, Report
+from consulta import clock, create_app
+from consulta.contributions.models import Contribution, ContributionState, Report, ReportState
 from consulta.database import Database
 from tests.clients import Client, Clients
 from tests.factories.contributions import make_contribution
@@ -80,6 +83,69 @@ def test_a_report_that_says_too_little_keeps_what_was_typed(
     assert (answer.status_code, page.count(sentence)) == (422, 2)
     assert fields.get("note", "") in page
     assert session.query(Report).count() == 0
+
+
+def since(page: str) -> dict[str, str]:
+    """Since when the form of a page is being filled, as the browser would send it."""
+    return dict(re.findall(r'<input name="(started)" type="hidden" value="([^"]*)"', page))
+
+
+def without_account(client: Client, contribution: Contribution, **fields: str) -> TestResponse:
+    """The form of a visitor, filled for a minute."""
+    with clock.set_to(clock.now() - timedelta(minutes=1)):
+        page = client.get(address(contribution)).text
+    return client.submit(address(contribution), **{**since(page), "reason": "personal_data", **fields})
+
+
+def test_a_visitor_reports_and_somebody_reads_it_before_anything_is_hidden(
+    session: Session, shown: Contribution, client_as: Clients
+) -> None:
+    visitor = client_as("visitor")
+    page = visitor.get(address(shown)).text
+    assert "Hasta entonces se sigue mostrando" in page
+    assert f"/cuenta/entrar?next={address(shown)}" in page
+    answer = without_account(visitor, shown, note="Es el teléfono de mi casa.")
+    assert (answer.status_code, answer.location) == (303, "/participar/denuncias/recibida")
+    assert "Gracias. Recibimos su denuncia" in visitor.get(answer.location).text
+    session.rollback()
+    report = session.query(Report).one()
+    assert (report.person_id, report.note, report.state) == (None, "Es el teléfono de mi casa.", ReportState.OPEN)
+    assert (shown.state, "reported" in shown.held_for) == (ContributionState.PUBLISHED, True)
+    assert "¿Qué pasa con este texto?" in visitor.get(address(shown)).text  # nobody else is told of it
+
+
+@pytest.mark.parametrize("slip", [{"remark": "x"}, {"started": ""}])
+def test_a_visitor_who_seems_a_program_presses_once_more(
+    session: Session, shown: Contribution, client: Client, slip: dict[str, str]
+) -> None:
+    answer = without_account(client, shown, note="Es el teléfono de mi casa.", **slip)
+    assert answer.status_code == 422
+    assert "Revise su denuncia y envíela de nuevo." in answer.text
+    assert "Es el teléfono de mi casa." in answer.text
+    assert 'name="remark"' not in answer.text
+    assert session.query(Report).count() == 0
+    with clock.set_to(clock.now() + timedelta(seconds=10)):
+        again = client.submit(address(shown), reason="personal_data", **since(answer.text))
+    assert again.status_code == 303
+
+
+def test_a_visitor_reports_a_text_once_a_day(
+    settings: Config, database: Database, session: Session, shown: Contribution
+) -> None:
+    app: Flask = make_quick(create_app(dataclasses.replace(settings, limits=""), database))
+    visitor, neighbour, stranger = (Clients(app, database)("visitor") for _ in range(3))
+    stranger.environ_base["REMOTE_ADDR"] = "198.51.100.7"
+    assert without_account(visitor, shown, reason="other").status_code == 422  # what says too little is no use of it
+    assert without_account(visitor, shown).status_code == 303
+    second = without_account(neighbour, shown, note="Otra vez.")
+    assert second.status_code == 422
+    assert "Hoy ya llegó una denuncia de este texto" in second.text
+    assert "Otra vez." in second.text
+    assert without_account(stranger, shown).status_code == 303
+    with clock.set_to(clock.now() + timedelta(days=1)):
+        assert without_account(visitor, shown).status_code == 303
+    session.rollback()
+    assert session.query(Report).count() == 3
 
 
 def test_too_many_reports_wait_and_keep_what_was_typed(settings: Config, database: Database, session: Session) -> None:
