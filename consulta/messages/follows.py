@@ -37,7 +37,7 @@ def follow_notice(
     if reader is None or not news:
         return None
     if len(news) > 1:
-        return _summary(site, reader, list(news.values()), Mode.AT_ONCE)
+        return _summary(session, site, reader, list(news.values()), Mode.AT_ONCE)
     notice = next(notice for notice in notices if notice.event_id in news)
     follow = notice.follow
     stop = site.stop(make_stop(site.secret_key, Stop(person_id, follow_id=notice.follow_id)))
@@ -51,10 +51,10 @@ def follow_digest(session: Session, site: Site, *, person_id: int, mode: str, ma
     """Everything that happened since the last digest; nothing when nothing of it is left to tell."""
     reader, notices = _reader(session, person_id), _notices(session, mail_id)
     found = list(read_news(session, [notice.event for notice in notices], person_id).values())
-    return None if reader is None or not found else _summary(site, reader, found, Mode(mode))
+    return None if reader is None or not found else _summary(session, site, reader, found, Mode(mode))
 
 
-def _summary(site: Site, reader: Person, found: Sequence[News], mode: Mode) -> Mail | None:
+def _summary(session: Session, site: Site, reader: Person, found: Sequence[News], mode: Mode) -> Mail | None:
     """Several events in one letter, by proposal; its link stops all that is told by that mode."""
     places = _by_place(found)
     stop = site.stop(make_stop(site.secret_key, Stop(reader.id, digest=mode)))
@@ -71,7 +71,7 @@ def _summary(site: Site, reader: Person, found: Sequence[News], mode: Mode) -> M
         _("Esto pasó en lo que usted sigue, hasta el %(day)s.", day=day),
         *sections,
         _more(len(places) - PLACES_MAX),
-        _("Cambie lo que sigue aquí:") + "\n" + site.followed(),
+        _choices(session, site, reader),
         _end(stop),
         stop=stop,
     )
@@ -81,6 +81,13 @@ def _reader(session: Session, person_id: int) -> Person | None:
     """The person, unless their account was disabled."""
     inactive = sa.exists().where(Account.person_id == Person.id, Account.is_active.is_(False))
     return session.scalars(sa.select(Person).where(Person.id == person_id, ~inactive)).one_or_none()
+
+
+def _choices(session: Session, site: Site, reader: Person) -> str | None:
+    """Where to change what is followed: a page of accounts, so nothing to who has none."""
+    if session.scalar(sa.select(Account.id).where(Account.person_id == reader.id)) is None:
+        return None
+    return _("Cambie lo que sigue aquí:") + "\n" + site.followed()
 
 
 def _notices(session: Session, mail_id: int) -> Sequence[Notice]:

@@ -21,9 +21,10 @@ from consulta.follows.tokens import Stop, read_stop
 from consulta.outbox.models import OutboxKind, OutboxRow
 from consulta.outbox.worker import Worker
 from consulta.people.actors import CLOCK
-from consulta.people.models import Person
+from consulta.people.models import Account, Person
 from consulta.plans.models import Topic
 from consulta.proposals.models import Proposal, ProposalState
+from tests.factories import store
 from tests.factories.contributions import make_contribution, make_reply
 from tests.factories.decisions import make_decision
 from tests.factories.follows import make_follow
@@ -165,6 +166,22 @@ def test_a_digest_groups_by_proposal_and_leaves_out_what_was_hidden(
     assert ("número 0" in text, "número 1" in text, "número 2" in text) == (True, False, True)
     assert text.count(SITE.proposal(proposal.folio)) == 1
     assert work(database, postbox, START + timedelta(days=3)) == []
+
+
+@pytest.mark.parametrize("has_account", [True, False])
+def test_a_digest_leads_to_choices_only_who_can_open_them(
+    session: Session, topic: Topic, database: Database, postbox: Postbox, has_account: bool
+) -> None:
+    reader = follow(session, Mode.DAILY, topic=topic)
+    if has_account:
+        account = Account(person_id=reader.id, email=reader.email or "", created_at=START, confirmed_at=START)
+        store(session, account)
+    published(session, topic)
+    work(database, postbox)
+    work(database, postbox, START + timedelta(hours=22))
+    text = next(letter.get_content() for letter in postbox.letters.values() if letter["To"] == reader.email)
+    assert ("/participar/seguir/" in text) is has_account
+    assert "/participar/avisos/" in text
 
 
 def test_a_digest_with_nothing_left_to_tell_is_not_sent(
