@@ -227,7 +227,7 @@ EXPLANATIONS: dict[enum.Enum, str] = {
     ContributionState.PENDING: _("Una persona del equipo lo lee antes de publicarlo."),
     ContributionState.PUBLISHED: _("Cualquier persona puede leerlo."),
     ContributionState.OBSERVED: _("Falta algo para publicarlo. Su autor puede completarlo."),
-    ContributionState.REJECTED: _("No se publicó. El motivo es público."),
+    ContributionState.REJECTED: _("No se publicó. Su autor puede leer el motivo."),
     ContributionState.HIDDEN: _("Se ocultó el texto. El motivo es público."),
     ContributionState.WITHDRAWN: _("Su autor lo retiró."),
     ProposalState.RECEIVED: _("Ya tiene folio. Falta ordenarla por tema."),

@@ -185,7 +185,7 @@ PEOPLE: dict[str, Any] = {
     "public_name_reserved": _l("Ese nombre es el de quien pidió borrar sus datos. Elija otro."),
     "email_wrong": _l("Escriba un correo electrónico completo, como nombre@ejemplo.com."),
     "password_too_short": _l("La contraseña debe tener al menos %(min)s caracteres."),
-    "password_too_long": _l("La contraseña es demasiado larga. Puede ocupar hasta %(max)s bytes."),
+    "password_too_long": _l("La contraseña es demasiado larga. Use una más corta."),
     "code_wrong": _l("El código no coincide o ya no sirve. Revíselo o pida otro."),
     "factor_code_wrong": _l("El código no coincide o ya se usó. Espere el siguiente y escríbalo."),
     "second_factor_there": _l("Su cuenta ya tiene el segundo paso activo."),

@@ -69,6 +69,7 @@ def test_a_pending_contribution_is_shown_to_who_has_both(session: Session, clien
     assert page.status_code == 200
     assert page.headers["Cache-Control"] == "no-store"
     assert "En revisión" in page.text
+    assert "lo lee antes de publicarlo. Lo tiene: el equipo de moderación." in " ".join(page.text.split())
     assert "Propongo publicar cuánta agua" in page.text
     assert "<script>alert" not in page.text
     code = keys_of(session, own)["code"]
@@ -242,12 +243,16 @@ def test_the_author_asks_for_what_was_hidden(session: Session, client: Client, o
 
 def test_the_author_takes_it_back(session: Session, client: Client, own: Contribution) -> None:
     opened(session, client, own)
-    assert "<form" in client.get("/seguimiento/retirar").text
+    page = client.get("/seguimiento/retirar").text
+    assert "<form" in page
+    assert "Nadie más leerá sus palabras. En su lugar queda una nota" in page
     done = client.submit("/seguimiento/retirar", version=str(own.version))
     assert done.location == "/seguimiento/aporte"
     assert "Retirado" in client.get(done.location).text
     session.rollback()
     assert session.get_one(Contribution, own.id).state is ContributionState.WITHDRAWN
+    topic = client.get(f"/planes/{own.plan.code}/temas/{own.topic.code}").text if own.topic else ""
+    assert "Su autor retiró este aporte." in topic
 
 
 def test_the_way_of_what_is_public_goes_on(session: Session, client: Client, own: Contribution) -> None:
