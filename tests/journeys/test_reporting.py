@@ -38,7 +38,9 @@ def test_a_report_hides_at_once_and_a_moderator_decides(
     reader = Someone(site, browse, READER, scripts=scripts, viewport=PHONE).looking()
     reader.open(topic, PublicPage).see(WORDS)
     item = reader.page.locator("article", has_text=WORDS).first
-    entry = PublicPage(reader.page).follow("Denunciar", SignIn, within=item)
+    visiting = PublicPage(reader.page).follow("Denunciar", Screen, within=item)
+    visiting.see("Hasta entonces se sigue mostrando.")
+    entry = visiting.follow("Entrar para denunciarlo", SignIn)
     entry.fill("Correo electrónico", reader.email)
     entry.fill("Contraseña", PASSWORD)
     form = entry.press("Entrar", Screen)
