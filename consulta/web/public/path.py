@@ -6,13 +6,15 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import request
+from sqlalchemy.orm import Session
 
 from consulta import clock
 from consulta.commitments.models import Commitment
 from consulta.decisions.models import Decision
-from consulta.proposals.details import PathDates
+from consulta.decisions.public import commitments_of, decision_of, referrals_of
+from consulta.proposals.details import PathDates, Row, path_dates
 from consulta.proposals.models import Proposal, ProposalState
-from consulta.proposals.paths import Standing, Step
+from consulta.proposals.paths import Standing, Step, standings_of
 from consulta.referrals.models import Referral
 from consulta.web.i18n import gettext
 from consulta.web.public.words import STEP_LABELS, joined, steps_of, written_date
@@ -20,9 +22,10 @@ from consulta.web.public.words import STEP_LABELS, joined, steps_of, written_dat
 
 @dataclass(frozen=True)
 class DatedPath:
-    """What the steps are made of; `standing` is of the proposal whose path it follows, its own or the main one's."""
+    """What the steps are made of; `standing` is of the proposal whose path it follows, its `own` or the main one's."""
 
     proposal: Proposal
+    own: Standing
     standing: Standing
     dates: PathDates
     referrals: Sequence[Referral]
@@ -44,7 +47,16 @@ class DatedPath:
             found.append(row)
         return found
 
-    def _date_of(self, step: Step) -> date | datetime | None:
+    def reached(self) -> list[tuple[Step, datetime]]:
+        """The steps since it came, each with the moment from which anybody could know of it."""
+        steps = steps_of(self.standing)[1 : list(Step).index(self.standing.step) + 1]
+        return [(step, at) for step in steps if (at := self._public_since(step))]
+
+    def _public_since(self, step: Step) -> datetime | None:
+        at, results = self._date_of(step), self.proposal.plan.results_published_at
+        return max(at, results) if step is Step.DECIDED and at and results else at
+
+    def _date_of(self, step: Step) -> datetime | None:
         match step:
             case Step.RECEIVED:
                 return self.proposal.received_at
@@ -84,6 +96,22 @@ class DatedPath:
         if self.standing.state in (ProposalState.WITHDRAWN, ProposalState.INADMISSIBLE, ProposalState.VOIDED):
             row = {}
         return row
+
+
+def dated_path(session: Session, proposal: Proposal, sources: Sequence[Row]) -> DatedPath:
+    """The path of a proposal; one that was joined to another follows the other's."""
+    plan, carrier_id = proposal.plan, proposal.main_proposal_id or proposal.id
+    keys = [proposal.id, carrier_id]
+    standings = standings_of(session, keys, has_results=plan.has_results, today=clock.today())
+    return DatedPath(
+        proposal,
+        own=standings[proposal.id],
+        standing=standings[carrier_id],
+        dates=path_dates(session, proposal.id, [source.id for source in sources]),
+        referrals=referrals_of(session, carrier_id),
+        decision=decision_of(session, plan, carrier_id),
+        commitments=commitments_of(session, plan, carrier_id),
+    )
 
 
 def _written(value: date | datetime | None) -> str | None:

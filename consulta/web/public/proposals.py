@@ -10,7 +10,7 @@ from consulta import clock
 from consulta.cache_versions import plan_scope, site_scope
 from consulta.contributions.models import Channel, ContributionState
 from consulta.decisions.models import Outcome
-from consulta.decisions.public import commitments_of, decision_of, referrals_of, responses_of
+from consulta.decisions.public import responses_of
 from consulta.people.models import Institution
 from consulta.plans.models import Plan, Topic
 from consulta.plans.queries import find_public_plan, public_topics
@@ -19,7 +19,6 @@ from consulta.proposals.details import (
     folio_of_root,
     heading_of,
     merged_into,
-    path_dates,
     siblings_of,
     sources_of,
 )
@@ -39,7 +38,7 @@ from consulta.web.context import db
 from consulta.web.pages import public_page
 from consulta.web.public.conversations import ORDERS, conversation_of
 from consulta.web.public.cursors import cursor, read_cursor
-from consulta.web.public.path import DatedPath
+from consulta.web.public.path import dated_path
 from consulta.web.public.words import (
     next_sentence,
     small_path,
@@ -126,34 +125,27 @@ def _member(kind: type[Member], value: str | None) -> Member | None:
 def show(folio: str) -> ResponseReturnValue:
     """One proposal; one that was joined to another shows the other's path and decision."""
     proposal = find_public_proposal(db(), folio)
-    plan, today = proposal.plan, clock.today()
-    carrier_id = proposal.main_proposal_id or proposal.id
-    standings = standings_of(db(), [proposal.id, carrier_id], has_results=plan.has_results, today=today)
-    standing, carried = standings[proposal.id], standings[carrier_id]
-    sources = sources_of(db(), proposal.id)
-    referrals = referrals_of(db(), carrier_id)
-    decision = decision_of(db(), plan, carrier_id)
-    commitments = commitments_of(db(), plan, carrier_id)
+    plan, sources = proposal.plan, sources_of(db(), proposal.id)
+    path = dated_path(db(), proposal, sources)
+    standing, carrier_id = path.own, path.standing.proposal_id
     first = sources[0] if sources else None
-    dates = path_dates(db(), proposal.id, [source.id for source in sources])
     return render_template(
         "public/proposals/show.html",
         plan=plan,
         proposal=proposal,
         standing=standing,
-        carried=carried,
         title=title_of(heading_of(db(), proposal.id)),
         sources=sources,
         merged=merged_into(db(), proposal.id),
         siblings=siblings_of(db(), proposal.id),
         main_title=title_of(heading_of(db(), carrier_id)) if carrier_id != proposal.id else "",
         origin_folio=folio_of_root(db(), first.root_id) if first and first.root_id else None,
-        steps=DatedPath(proposal, carried, dates, referrals, decision, commitments).steps(),
-        referrals=referrals,
-        responses=responses_of(db(), plan, [referral.id for referral in referrals]),
-        decision=decision,
+        steps=path.steps(),
+        referrals=path.referrals,
+        responses=responses_of(db(), plan, [referral.id for referral in path.referrals]),
+        decision=path.decision,
         reason_names=_reason_names,
-        commitments=commitments,
+        commitments=path.commitments,
         sentence=state_sentence(standing),
         label=state_label(standing),
         tag=state_tag(standing),

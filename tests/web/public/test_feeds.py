@@ -8,16 +8,21 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from consulta import clock
+from consulta.cache_versions import raise_versions, site_scope
 from consulta.contributions.models import Channel, ContributionState
-from consulta.database import Database
+from consulta.database import Database, writing
+from consulta.decisions.models import Outcome
 from consulta.plans.models import Plan, PlanState, Topic, TopicState
 from consulta.proposals.feeds import MOST
 from consulta.proposals.models import Proposal, ProposalState
+from consulta.referrals.models import ReferralState
 from consulta.web.headers import HEADERS
 from tests.factories.contributions import make_contribution, make_reply
+from tests.factories.decisions import make_decision
 from tests.factories.people import make_person
 from tests.factories.plans import make_plan, make_topic
 from tests.factories.proposals import make_proposal
+from tests.factories.referrals import make_referral
 from tests.factories.threads import Thread
 from tests.web.payloads import PAYLOADS, what_is_wrong
 from tests.web.public.test_topic import counting
@@ -42,10 +47,10 @@ def read(client: FlaskClient, path: str) -> ET.Element:
     for part in (feed, *feed.findall(ATOM + "entry")):
         for name in ("id", "title", "updated"):
             assert [bool(one.text) for one in part.findall(ATOM + name)] == [True], (path, name)
-        assert text(part, "author/" + ATOM + "name")
         assert len(part.findall(f"{ATOM}link[@rel='alternate']")) == 1
         assert all(link.attrib["href"].startswith("http://localhost/") for link in part.findall(ATOM + "link"))
     assert feed.find(f"{ATOM}link[@rel='self']").attrib["href"] == f"http://localhost{path}"  # type: ignore[union-attr]
+    assert text(feed, "author/" + ATOM + "name")
     ids = [text(entry, "id") for entry in feed.findall(ATOM + "entry")]
     assert len(ids) == len(set(ids))
     return feed
@@ -165,9 +170,34 @@ def test_a_feed_asks_the_same_of_the_database_whatever_it_holds(
         with counting(database) as statements:
             feed = read(client, path)
         asked.append(sum(statement.startswith("SELECT") for statement in statements))
-    assert asked == [4, 5, 5]
+    assert asked == [4, 5, 8]
     shown = [text(entry, "id").rpartition("/")[2] for entry in feed.findall(ATOM + "entry")]
     assert shown == [str(key) for key in reversed(keys)][:MOST]
+
+
+def test_the_feed_of_a_proposal_tells_its_path(session: Session, client: FlaskClient, plan: Plan, topic: Topic) -> None:
+    """A decision is told once results are public, and as if it had been taken then."""
+    proposal = make_proposal(session, topic, state=ProposalState.DECIDED)
+    sent = clock.now() - timedelta(days=9)
+    referral = make_referral(session, proposal, sent_at=sent, state=ReferralState.ANSWERED, answered_at=clock.now())
+    make_decision(session, proposal, outcome=Outcome.NOT_INCLUDED, decided_at=sent + timedelta(days=2))
+    path, page = f"/feeds/propuestas/{proposal.folio}.atom", f"http://localhost/propuestas/{proposal.folio}"
+    before = read(client, path)
+    assert entries(before) == [(f"{proposal.folio}: En la institución", page)]
+    assert text(before, "updated") == sent.isoformat()
+    assert text(before, "entry/" + ATOM + "content") == "Las instituciones consultadas ya no deben respuesta."
+    with writing(session):
+        session.get_one(Plan, plan.id).results_published_at = public = clock.now()
+        raise_versions(session, [site_scope()])
+    after = read(client, path)
+    assert [title for title, _ in entries(after)] == [
+        f"{proposal.folio}: Con decisión",
+        f"{proposal.folio}: En la institución",
+    ]
+    assert text(after, "updated") == public.isoformat()
+    assert text(after, "entry/" + ATOM + "content") == "La propuesta no se incorporó al plan."
+    assert text(after, "entry/" + ATOM + "id") == f"tag:localhost,2018:propuestas/{proposal.folio}/decided"
+    assert referral.id
 
 
 def test_what_has_no_page_has_no_feed(session: Session, client: FlaskClient, plan: Plan, topic: Topic) -> None:
