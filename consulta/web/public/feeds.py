@@ -85,7 +85,7 @@ def _said(entries: Iterable[Entry]) -> Iterator[Item]:
 
 def _path(path: DatedPath) -> Iterator[Item]:
     folio = path.own.folio
-    for step, at in path.reached():
+    for step, at in reversed(path.reached()):
         sentence = state_sentence(path.own) if step is path.standing.step else None
         title = f"{folio}: {STEP_LABELS[step]}"
         yield Item(f"propuestas/{folio}/{step.value}", title, f"/propuestas/{folio}", at, at, sentence=sentence)

@@ -17,6 +17,7 @@ from consulta.proposals.feeds import MOST
 from consulta.proposals.models import Proposal, ProposalState
 from consulta.referrals.models import ReferralState
 from consulta.web.headers import HEADERS
+from tests.factories.commitments import make_commitment
 from tests.factories.contributions import make_contribution, make_reply
 from tests.factories.decisions import make_decision
 from tests.factories.people import make_person
@@ -179,8 +180,9 @@ def test_the_feed_of_a_proposal_tells_its_path(session: Session, client: FlaskCl
     """A decision is told once results are public, and as if it had been taken then."""
     proposal = make_proposal(session, topic, state=ProposalState.DECIDED)
     sent = clock.now() - timedelta(days=9)
-    referral = make_referral(session, proposal, sent_at=sent, state=ReferralState.ANSWERED, answered_at=clock.now())
-    make_decision(session, proposal, outcome=Outcome.NOT_INCLUDED, decided_at=sent + timedelta(days=2))
+    make_referral(session, proposal, sent_at=sent, state=ReferralState.ANSWERED, answered_at=clock.now())
+    make_decision(session, proposal, outcome=Outcome.INCLUDED, decided_at=sent + timedelta(days=2))
+    make_commitment(session, plan, proposals=[proposal])
     path, page = f"/feeds/propuestas/{proposal.folio}.atom", f"http://localhost/propuestas/{proposal.folio}"
     before = read(client, path)
     assert entries(before) == [(f"{proposal.folio}: En la institución", page)]
@@ -190,14 +192,11 @@ def test_the_feed_of_a_proposal_tells_its_path(session: Session, client: FlaskCl
         session.get_one(Plan, plan.id).results_published_at = public = clock.now()
         raise_versions(session, [site_scope()])
     after = read(client, path)
-    assert [title for title, _ in entries(after)] == [
-        f"{proposal.folio}: Con decisión",
-        f"{proposal.folio}: En la institución",
-    ]
+    steps = ("En la matriz", "Con decisión", "En la institución")
+    assert [title for title, _ in entries(after)] == [f"{proposal.folio}: {step}" for step in steps]
     assert text(after, "updated") == public.isoformat()
-    assert text(after, "entry/" + ATOM + "content") == "La propuesta no se incorporó al plan."
-    assert text(after, "entry/" + ATOM + "id") == f"tag:localhost,2018:propuestas/{proposal.folio}/decided"
-    assert referral.id
+    assert text(after, "entry/" + ATOM + "content") == "La propuesta se incorporó al plan."
+    assert text(after, "entry/" + ATOM + "id") == f"tag:localhost,2018:propuestas/{proposal.folio}/in_matrix"
 
 
 def test_what_has_no_page_has_no_feed(session: Session, client: FlaskClient, plan: Plan, topic: Topic) -> None:
