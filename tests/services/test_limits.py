@@ -146,7 +146,9 @@ def test_guesses_at_an_address_do_not_keep_its_owner_out(database: Database) -> 
     spending.spend(Deed.SIGN_IN, account="luz@example.org", prefix=FAR)
 
 
-@pytest.mark.parametrize("deed", [deed for deed, scopes in DEFAULTS.items() if Scope.HERE in scopes])
+@pytest.mark.parametrize(
+    "deed", [deed for deed, scopes in DEFAULTS.items() if {Scope.HERE, Scope.ACCOUNT} <= scopes.keys()]
+)
 def test_one_place_alone_never_reaches_the_wall_of_all(deed: Deed) -> None:
     close, wide = DEFAULTS[deed][Scope.HERE], DEFAULTS[deed][Scope.ACCOUNT]
     assert wide.most >= 10 * close.most * wide.seconds / close.seconds
