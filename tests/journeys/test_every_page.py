@@ -41,6 +41,7 @@ NOT_PAGES = {
     "account.state.show",
     "participant.saved.here",
     "coordination.documents.download",
+    "public.conversations.branch_news",
     "public.conversations.proposal_news",
     "public.conversations.topic_news",
     "public.feeds.plan",

@@ -31,6 +31,7 @@ ROUTES: dict[str, Admitted] = {
             "public.commitments.index",
             "public.commitments.show",
             "public.conversations.branch",
+            "public.conversations.branch_news",
             "public.conversations.permalink",
             "public.conversations.proposal_news",
             "public.conversations.topic_news",

@@ -115,6 +115,7 @@ def make_world(app: Flask, session: Session, client_as: Clients) -> World:
     submission = {"folio": make_submission(session, plan).folio}
     world.special = {
         "public.conversations.branch": {"contribution_id": reply.id},
+        "public.conversations.branch_news": {"contribution_id": reply.id},
         "institution.dispatches.show": dispatch,
         "coordination.referrals.letter": dispatch,
         "coordination.registration.show": submission,

@@ -51,10 +51,7 @@ def conversation_of(proposal: Proposal, sources: Any) -> dict[str, Any]:
 @public_page(lambda folio, contribution_id: (site_scope(),), {"pagina": None})
 def branch(folio: str, contribution_id: int) -> ResponseReturnValue:
     """One reply and everything that was answered to it."""
-    proposal = find_public_proposal(db(), folio)
-    row = words_of(db(), [contribution_id], are_replies=True).get(contribution_id)
-    if row is None or row.state not in IN_THREAD or row.root_id not in roots_of(sources_of(db(), proposal.id)):
-        raise NotFound("Contribution", contribution_id)
+    proposal, row = _find_branch(folio, contribution_id)
     scope = f"branch:{contribution_id}"
     after = _place(scope)
     page = branch_page(db(), row, after)
@@ -100,6 +97,22 @@ def topic_news(plan_code: str, topic_code: str) -> ResponseReturnValue:
 def proposal_news(folio: str) -> ResponseReturnValue:
     """How many replies a proposal shows, for pages that are open."""
     return jsonify(shown=_reply_total(sources_of(db(), find_public_proposal(db(), folio).id)))
+
+
+@blueprint.get("/propuestas/<folio>/respuestas/<int:contribution_id>/novedades")
+@public_page(lambda folio, contribution_id: (site_scope(),))
+def branch_news(folio: str, contribution_id: int) -> ResponseReturnValue:
+    """How many replies a branch shows, for pages that are open."""
+    return jsonify(shown=_find_branch(folio, contribution_id)[1].reply_count)
+
+
+def _find_branch(folio: str, contribution_id: int) -> tuple[Proposal, Row]:
+    """A proposal and a reply in its conversation. Raises NotFound for one that is in another, or not shown."""
+    proposal = find_public_proposal(db(), folio)
+    row = words_of(db(), [contribution_id], are_replies=True).get(contribution_id)
+    if row is None or row.state not in IN_THREAD or row.root_id not in roots_of(sources_of(db(), proposal.id)):
+        raise NotFound("Contribution", contribution_id)
+    return proposal, row
 
 
 def roots_of(sources: Any) -> list[int]:

@@ -199,10 +199,11 @@ def test_the_longest_texts_make_shorter_pages(
 def test_open_pages_learn_how_many_there_are(
     session: Session, client: FlaskClient, plan: Plan, topic: Topic, root: Contribution, folio: str
 ) -> None:
+    reply = make_reply(session, root, reply_count=3)
     with writing(session):
         topic.proposal_count, topic.reply_count, root.reply_count = 4, 9, 9
-    base = f"/planes/{plan.code}/temas/{topic.code}"
-    for page, shown in ((base, 13), (f"/propuestas/{folio}", 9)):
+    base, branch = f"/planes/{plan.code}/temas/{topic.code}", f"respuestas/{reply.id}"
+    for page, shown in ((base, 13), (f"/propuestas/{folio}", 9), (f"/propuestas/{folio}/{branch}", 3)):
         answer = client.get(f"{page}/novedades")
         assert (answer.json, answer.headers["Cache-Control"]) == (
             {"shown": shown},
@@ -210,6 +211,8 @@ def test_open_pages_learn_how_many_there_are(
         )
         assert client.get(f"{page}/novedades", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
         assert f'data-news="{page}/novedades" data-shown="{shown}"' in client.get(page).text
+    elsewhere = make_proposal(session, topic).folio
+    assert client.get(f"/propuestas/{elsewhere}/{branch}/novedades").status_code == 404
 
 
 def test_the_form_is_in_the_page_once(
