@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from consulta.contributions.models import Contribution
-from consulta.contributions.rules import IN_THREAD
+from consulta.contributions.queries import in_thread
 from consulta.contributions.threads import AFTER, SORT, Order, Position, Row, bounds_of, position_of, words_of
 from consulta.database import read_rows
 
@@ -61,7 +61,7 @@ def _direct(order: Order, continued: bool) -> sa.Select[Any]:
         .where(
             Contribution.topic_id == sa.bindparam("topic_id"),
             Contribution.parent_id.in_(sa.bindparam("parents", expanding=True)),
-            Contribution.state.in_(IN_THREAD),
+            in_thread(),
         )
         .order_by(*SORT[order])
         .limit(REPLY_PAGE + 1)
@@ -74,15 +74,11 @@ DIRECT_STATEMENTS = {(order, continued): _direct(order, continued) for order in 
 
 def _below(first: sa.ColumnElement[bool], most: int) -> sa.Select[Any]:
     """Ids below something, level by level."""
-    below = (
-        sa.select(Contribution.id, Contribution.parent_id)
-        .where(first, Contribution.state.in_(IN_THREAD))
-        .cte("below", recursive=True)
-    )
+    below = sa.select(Contribution.id, Contribution.parent_id).where(first, in_thread()).cte("below", recursive=True)
     below = below.union_all(
         sa.select(Contribution.id, Contribution.parent_id)
         .join(below, Contribution.parent_id == below.c.id)
-        .where(Contribution.state.in_(IN_THREAD))
+        .where(in_thread())
     )
     return sa.select(below.c.id, below.c.parent_id).limit(most)
 
@@ -98,7 +94,7 @@ FIRST_STATEMENT = (
     .where(
         Contribution.id.in_(
             sa.select(_answer.id)
-            .where(_answer.parent_id == _upper.id, _answer.state.in_(IN_THREAD))
+            .where(_answer.parent_id == _upper.id, in_thread(_answer))
             .order_by(_answer.id)
             .limit(FIRST_REPLIES)
             .correlate(_upper)

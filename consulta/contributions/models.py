@@ -167,6 +167,8 @@ class Contribution(Base, Versioned, Imported):
     complete_by: Mapped[date | None]
     appeal: Mapped[str | None]
     appealed_at: Mapped[datetime | None]
+    # When everybody could first read it, whatever became of it.
+    published_at: Mapped[datetime | None]
     # When its public words last changed with a public record of what they were.
     edited_at: Mapped[datetime | None]
     support_count: Mapped[int] = mapped_column(default=0)

@@ -160,6 +160,7 @@ def move_contribution(
     recount(change, contribution, before)
     change.stale(plan, topic)
     if to is ContributionState.PUBLISHED:
+        contribution.published_at = contribution.published_at or change.now
         tell_published(change, contribution)
 
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from consulta.contributions.models import Contribution, ContributionState, Submission, Support
+from consulta.contributions.rules import SHOWN_ONCE
 from consulta.errors import NotFound
 from consulta.keys import place_after, read_place
 from consulta.people.models import PUBLIC_BODIES, Institution
@@ -48,6 +49,12 @@ _OWN_LATER = _OWN_LIST.where(
         sa.and_(Contribution.received_at == sa.bindparam("at"), Contribution.id < sa.bindparam("id")),
     )
 )
+
+
+def in_thread(row: Any = Contribution) -> sa.ColumnElement[bool]:
+    """Whether a contribution has a place in its thread: what was taken back before anybody read it has none."""
+    was_shown = sa.and_(row.state == ContributionState.WITHDRAWN, row.published_at.is_not(None))
+    return sa.or_(row.state.in_(SHOWN_ONCE), was_shown)
 
 
 def find_own(session: Session, person_id: int | None, contribution_id: int) -> Contribution:

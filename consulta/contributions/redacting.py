@@ -11,7 +11,7 @@ from consulta.contributions.moderation import keep_act, lock_to_moderate, requir
 from consulta.contributions.moves import fed_proposals, lock_frame
 from consulta.contributions.restoring import shows_what_was_received
 from consulta.contributions.revisions import pending_edit_of, withhold_revisions
-from consulta.contributions.rules import IN_THREAD, REDACTABLE, check_redaction
+from consulta.contributions.rules import REDACTABLE, check_redaction, is_in_thread
 from consulta.errors import Invalid, NotInThisState
 from consulta.moderation.models import Act
 from consulta.moderation.rules import MAIL_WAITS
@@ -62,5 +62,5 @@ def redact_contribution(
         change.edit(contribution, "contribution.redact", reason=note)
         if kept:
             kept.version = contribution.version
-        change.stale(plan, topic if contribution.state in IN_THREAD else None)
+        change.stale(plan, topic if is_in_thread(contribution) else None)
     return contribution

@@ -177,13 +177,15 @@ def _write(
 
 def _keep(change: Change, contribution: Contribution, plan: Plan, topic: Topic | None, *, in_template: bool) -> None:
     """Store a registered contribution with all that hangs on it."""
+    is_shown = contribution.state is ContributionState.PUBLISHED
+    contribution.published_at = change.now if is_shown else None
     change.create(contribution, "contribution.register")
     proposal = add_proposal(change, contribution, in_template=in_template, external_ref=contribution.external_ref)
     recount(change, contribution, None)
-    change.stale(plan, topic if contribution.state is ContributionState.PUBLISHED else None)
+    change.stale(plan, topic if is_shown else None)
     change.index(proposal)
     change.mail("contribution_received", contribution_id=contribution.id)
-    if contribution.state is ContributionState.PUBLISHED:
+    if is_shown:
         tell_published(change, contribution)
 
 

@@ -29,8 +29,8 @@ LOST = "\N{REPLACEMENT CHARACTER}"
 # So long after a contribution came its author corrects it without a public record.
 FREE_EDITING = timedelta(minutes=15)
 NOT_MODERATED = (ContributionState.PENDING, ContributionState.OBSERVED)
-# In these a contribution has a place in its thread: its words, or a tombstone that says what happened.
-IN_THREAD = (ContributionState.PUBLISHED, ContributionState.HIDDEN, ContributionState.WITHDRAWN)
+# In these everybody has read its words, and they are shown or a tombstone says what happened.
+SHOWN_ONCE = (ContributionState.PUBLISHED, ContributionState.HIDDEN)
 # Where the public version can still come to be read, so that personal data must be able to leave it.
 REDACTABLE = (*NOT_MODERATED, ContributionState.PUBLISHED, ContributionState.HIDDEN)
 # What its author can still rewrite; an observed one is completed instead.
@@ -44,6 +44,12 @@ REDACTED_MEANWHILE_TEXT = (
 )
 # What staff registers came through any channel but the site itself.
 REGISTERED_CHANNELS = tuple(channel for channel in Channel if channel is not Channel.WEB)
+
+
+def is_in_thread(contribution: Any) -> bool:
+    """Whether it has a place in its thread; `contribution` is one, or a row with its state and `published_at`."""
+    was_shown = contribution.state is ContributionState.WITHDRAWN and contribution.published_at is not None
+    return contribution.state in SHOWN_ONCE or was_shown
 
 
 def check_text(*, title: str, body: str, is_reply: bool, suggestion: str = "") -> list[Problem]:

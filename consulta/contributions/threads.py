@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from consulta.contributions.models import Channel, Contribution, ContributionState
-from consulta.contributions.rules import IN_THREAD
+from consulta.contributions.queries import in_thread
 from consulta.database import read_rows
 from consulta.people.models import Institution, Person
 from consulta.plans.models import Topic
@@ -55,6 +55,7 @@ _COLUMNS = (
     Contribution.depth,
     Contribution.state,
     Contribution.received_at,
+    Contribution.published_at,
     Contribution.public_title,
     Contribution.public_html,
     Contribution.redaction_note,
@@ -99,7 +100,7 @@ def _first_replies(root: Any, *columns: Any) -> sa.Select[*tuple[Any, ...]]:
     """Something of the first replies anywhere below a root, found by index one root at a time."""
     return (
         sa.select(*columns)
-        .where(_first.root_id == root.id, _first.state.in_(IN_THREAD))
+        .where(_first.root_id == root.id, in_thread(_first))
         .order_by(_first.id)
         .limit(FIRST_REPLIES)
         .correlate(root)
@@ -140,7 +141,7 @@ def _topic_statement(order: Order, continued: bool) -> sa.Select[Any]:
             Contribution.topic_id == sa.bindparam("topic_id"),
             Contribution.parent_id.is_(None),
             Contribution.channel == Channel.WEB,
-            Contribution.state.in_(IN_THREAD),
+            in_thread(),
         )
         .order_by(*SORT[order])
         .limit(TOPIC_PAGE + 1)

@@ -104,6 +104,7 @@ def _make(change: Change, plan: Plan, topic: Topic | None, writing: Writing) -> 
         public_body=written.body,
         public_html=writing.html,
         state=ContributionState.PENDING if held_for else ContributionState.PUBLISHED,
+        published_at=None if held_for else change.now,
         held_for=[reason.value for reason in held_for],
         text_digest=written.digest,
         address_prefix=writing.sending.prefix if writing.sending else None,

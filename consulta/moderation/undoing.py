@@ -105,6 +105,8 @@ def _move_back(
         change.edit(contribution, name, undone=act.act.value)
     else:
         change.move_back(contribution, state, act=name, facts=facts, undone=act.act.value)
+        if act.act is Act.PUBLISH:
+            contribution.published_at = None
     contribution.reason = RejectionReason(before["reason"]) if before["reason"] else None
     contribution.reason_text, contribution.held_for = before["reason_text"], before["held_for"]
     contribution.complete_by = date.fromisoformat(before["complete_by"]) if before["complete_by"] else None

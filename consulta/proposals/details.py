@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from consulta.audit.models import AuditEntry
 from consulta.contributions.models import Contribution, ContributionState
-from consulta.contributions.rules import IN_THREAD
+from consulta.contributions.queries import in_thread
 from consulta.contributions.threads import TITLE_SOURCE
 from consulta.errors import NotFound
 from consulta.people.models import Institution, Person
@@ -74,13 +74,13 @@ _SOURCE_COLUMNS = (
 
 def sources_of(session: Session, proposal_id: int) -> Sequence[Row]:
     """The contributions a proposal comes from that have a place in public: words or a tombstone."""
-    shown = (*IN_THREAD, ContributionState.REJECTED)
+    shown = sa.or_(in_thread(), Contribution.state == ContributionState.REJECTED)
     statement = (
         sa.select(*_SOURCE_COLUMNS)
         .join(ProposalSource, ProposalSource.contribution_id == Contribution.id)
         .join(Person, Person.id == Contribution.person_id)
         .outerjoin(Institution, Institution.id == Contribution.organization_id)
-        .where(ProposalSource.proposal_id == proposal_id, Contribution.state.in_(shown))
+        .where(ProposalSource.proposal_id == proposal_id, shown)
         .order_by(ProposalSource.position, ProposalSource.id)
     )
     return session.execute(statement).all()

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from consulta import clock
 from consulta.contributions.models import Channel, Contribution, ContributionState, Draft, Submission, Support
+from consulta.contributions.rules import SHOWN_ONCE
 from consulta.people.models import Person
 from consulta.plans.models import Plan, Topic
 from consulta.text import sanitize
@@ -31,6 +32,8 @@ def make_contribution(session: Session, topic: Topic | None = None, **changes: A
     }
     fields.update(changes)
     fields.setdefault("public_title", fields["title"])
+    if fields["state"] in (*SHOWN_ONCE, ContributionState.WITHDRAWN):
+        fields.setdefault("published_at", fields["received_at"])
     return store(session, Contribution(body=body, public_body=public_body, public_html=sanitize(public_body), **fields))
 
 

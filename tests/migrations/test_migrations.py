@@ -7,8 +7,10 @@ from sqlalchemy.orm import Session
 
 from consulta import clock, schema
 from consulta.audit.models import AuditEntry
-from consulta.contributions.models import RejectionReason, ReportReason
+from consulta.contributions.models import Contribution, RejectionReason, ReportReason
+from consulta.contributions.moderation import hide_contribution, publish_contribution
 from consulta.contributions.reporting import report_contribution
+from consulta.contributions.services import withdraw
 from consulta.database import Base, Database
 from consulta.moderation.public import count_moderation
 from consulta.people.actors import VISITOR
@@ -81,4 +83,26 @@ def test_what_was_moderated_before_counts_in_the_totals(database: Database, sess
     with database.session() as session:
         assert count_moderation(session, session.get_one(Plan, plan_id)) == found
         assert found.refused == {clock.today().strftime("%Y-%m"): {RejectionReason.EMPTY: 1}}
+    database.engine.dispose()
+
+
+def test_what_was_public_before_is_known_from_the_log(database: Database, session: Session) -> None:
+    author, team = make_actor(session), make_coordinator(session)
+    topic = make_topic(session, make_plan(session))
+    shown, hidden, gone, never = (submit(session, author, topic, form_key=f"k{n}") for n in range(4))
+    for one in (shown, hidden, gone):
+        publish_contribution(session, actor=team, contribution_id=one.id)
+    reason, text = RejectionReason.EMPTY, "El texto no trae una propuesta."
+    hide_contribution(session, actor=team, contribution_id=hidden.id, reason=reason, public_text=text)
+    for one in (gone, never):
+        withdraw(session, actor=author, contribution_id=one.id)
+    stored = sa.select(Contribution.id, Contribution.published_at).order_by(Contribution.id)
+    found = dict(session.execute(stored).all())
+    assert [found[one.id] is None for one in (shown, hidden, gone, never)] == [False, False, False, True]
+    session.close()
+    database.engine.dispose()
+    schema.downgrade(database, "0019")
+    schema.upgrade(database)
+    with database.session() as session:
+        assert dict(session.execute(stored).all()) == found
     database.engine.dispose()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from consulta.contributions.models import ContributionState
-from consulta.contributions.rules import IN_THREAD
+from consulta.contributions.rules import is_in_thread
 from consulta.messages.links import Site
 from consulta.privacy.copies.rows import Item, Row
 from consulta.proposals.paths import Standing
@@ -39,7 +39,7 @@ def tell(row: Row, proposals: Sequence[Standing], decisions: Sequence[Row], site
     return {
         "id": row.id,
         "kind": "proposal" if row.parent_id is None else "reply",
-        "address": site.contribution(row.id) if row.state in IN_THREAD else None,
+        "address": site.contribution(row.id) if is_in_thread(row) else None,
         "reply_to": site.contribution(row.parent_id) if row.parent_id is not None else None,
         "plan": row.plan,
         "topic": {"code": row.topic_code, "name": row.topic_name} if row.topic_code else None,

@@ -51,6 +51,7 @@ _WORDS = (
         Contribution.appeal,
         Contribution.appealed_at,
         Contribution.edited_at,
+        Contribution.published_at,
         Contribution.support_count,
         Contribution.reply_count,
         Contribution.provenance_note,

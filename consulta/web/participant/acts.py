@@ -47,7 +47,8 @@ def withdraw_page(author: Actor, contribution: Contribution, pages: OwnPages) ->
     if form.validate_on_submit():
         form.attempt(lambda: withdraw(db(), actor=author, contribution_id=key, version=form.seen_version))
         if form.succeeded:
-            flash(gettext("Retiramos su aporte. En su lugar queda una nota."))
+            note = gettext("En su lugar queda una nota.") if contribution.published_at else ""
+            flash(f"{gettext('Retiramos su aporte.')} {note}".rstrip())
             return redirect(pages.show, 303)
     return form.page(
         "participant/contributions/withdraw.html",

@@ -9,7 +9,7 @@ from consulta import clock
 from consulta.cache_versions import frame_scope, site_scope, topic_scope
 from consulta.contributions.branches import RepliesPage, branch_page, overview
 from consulta.contributions.models import BODY_MAX, Channel, Contribution
-from consulta.contributions.rules import IN_THREAD
+from consulta.contributions.rules import is_in_thread
 from consulta.contributions.threads import Order, Position, Row, is_shown, topic_counts, words_of
 from consulta.errors import NotFound
 from consulta.plans.models import Moderation
@@ -76,7 +76,7 @@ def branch(folio: str, contribution_id: int) -> ResponseReturnValue:
 def permalink(contribution_id: int) -> ResponseReturnValue:
     """The lasting address of what somebody said leads to the page that shows it, whatever becomes of its thread."""
     found = db().get(Contribution, contribution_id)
-    folio = folio_of_root(db(), found.root_id or found.id) if found and found.state in IN_THREAD else None
+    folio = folio_of_root(db(), found.root_id or found.id) if found and is_in_thread(found) else None
     if found is None or folio is None:
         raise NotFound("Contribution", contribution_id)
     page = f"{request.script_root}/propuestas/{folio}" + (f"/respuestas/{found.id}" if found.is_reply else "")
@@ -110,7 +110,7 @@ def _find_branch(folio: str, contribution_id: int) -> tuple[Proposal, Row]:
     """A proposal and a reply in its conversation. Raises NotFound for one that is in another, or not shown."""
     proposal = find_public_proposal(db(), folio)
     row = words_of(db(), [contribution_id], are_replies=True).get(contribution_id)
-    if row is None or row.state not in IN_THREAD or row.root_id not in roots_of(sources_of(db(), proposal.id)):
+    if row is None or not is_in_thread(row) or row.root_id not in roots_of(sources_of(db(), proposal.id)):
         raise NotFound("Contribution", contribution_id)
     return proposal, row
 

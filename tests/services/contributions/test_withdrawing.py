@@ -4,11 +4,17 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from consulta.contributions.branches import overview
 from consulta.contributions.counters import find_drift
 from consulta.contributions.models import Contribution, ContributionState
-from consulta.contributions.services import complete, withdraw
+from consulta.contributions.moderation import moderate, publish_contribution
+from consulta.contributions.rules import is_in_thread
+from consulta.contributions.services import complete, reply, withdraw
+from consulta.contributions.threads import Order, first_replies, topic_page
 from consulta.database import Base, writing
 from consulta.errors import GuardRefused, Invalid, NotAllowed, NotInThisState, WindowClosed
+from consulta.moderation.models import Act
+from consulta.moderation.undoing import undo_acts
 from consulta.people.models import Role
 from consulta.plans.models import Plan
 from consulta.proposals.models import Proposal, ProposalSource, ProposalState
@@ -97,3 +103,31 @@ def test_a_plan_without_web_window_takes_nothing(session: Session) -> None:
     topic, actor = make_topic(session, plan), make_actor(session)
     with pytest.raises(WindowClosed):
         submit(session, actor, topic)
+
+
+@pytest.mark.parametrize("was_shown", [True, False])
+def test_only_what_was_public_leaves_a_note_in_its_place(session: Session, *, was_shown: bool) -> None:
+    topic, author = make_topic(session, make_plan(session)), make_actor(session)
+    root, moderator = make_contribution(session, topic), make_actor(session, Role.MODERATOR)
+    sent = (
+        submit(session, author, topic),
+        reply(session, actor=author, parent_id=root.id, body="Estoy de acuerdo.", form_key="r"),
+    )
+    for one in sent:
+        if was_shown:
+            publish_contribution(session, actor=moderator, contribution_id=one.id)
+        withdraw(session, actor=author, contribution_id=one.id)
+    session.expire_all()
+    listed, rows = {row.id for row in topic_page(session, topic.id, Order.NEWEST, None).rows}, [root.id]
+    first = {row.id for found in first_replies(session, rows).values() for row in found}
+    below = overview(session, topic.id, rows, Order.OLDEST, None).ids
+    assert (sent[0].id in listed, sent[1].id in first, sent[1].id in below) == (was_shown,) * 3
+
+
+def test_what_was_published_for_some_seconds_leaves_none(session: Session) -> None:
+    author, moderator = make_actor(session), make_actor(session, Role.MODERATOR)
+    sent = submit(session, author, make_topic(session, make_plan(session)))
+    moderate(session, actor=moderator, contribution_id=sent.id, act=Act.PUBLISH, batch="b")
+    undo_acts(session, actor=moderator, batch="b")
+    withdraw(session, actor=author, contribution_id=sent.id)
+    assert not is_in_thread(sent)

@@ -271,3 +271,17 @@ def test_a_hidden_one_is_asked_for_once_and_answered(client_as: Clients, session
     assert mail is not None
     assert "decidió que siga oculto" in mail.body
     assert "Nombra a una persona y la insulta." in mail.body
+
+
+@pytest.mark.parametrize("was_shown", [True, False])
+def test_what_was_never_public_is_taken_back_without_a_trace(
+    client_as: Clients, session: Session, topic: Topic, *, was_shown: bool
+) -> None:
+    client, state = client_as("participant"), ContributionState.PUBLISHED if was_shown else ContributionState.PENDING
+    contribution, note = own(session, client, topic, state=state), "En su lugar queda una nota"
+    page = f"/participar/aportes/{contribution.id}/"
+    assert (note in client.get(f"{page}retirar").text) is was_shown
+    assert client.submit(f"{page}retirar", version="1").status_code == 303
+    after = client.get(page).text
+    assert (note in after, "Ver la página pública" in after) == (was_shown, was_shown)
+    assert client_as("visitor").get(f"/aportes/{contribution.id}").status_code == (303 if was_shown else 404)
