@@ -101,7 +101,7 @@ def test_what_was_public_before_is_known_from_the_log(database: Database, sessio
     assert [found[one.id] is None for one in (shown, hidden, gone, never)] == [False, False, False, True]
     session.close()
     database.engine.dispose()
-    schema.downgrade(database, "0019")
+    schema.downgrade(database, "0020")
     schema.upgrade(database)
     with database.session() as session:
         assert dict(session.execute(stored).all()) == found

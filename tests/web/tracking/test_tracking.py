@@ -245,14 +245,14 @@ def test_the_author_takes_it_back(session: Session, client: Client, own: Contrib
     opened(session, client, own)
     page = client.get("/seguimiento/retirar").text
     assert "<form" in page
-    assert "Nadie más leerá sus palabras. En su lugar queda una nota" in page
+    assert "Todavía no se publica: nadie lo leerá y no queda ninguna nota." in page
     done = client.submit("/seguimiento/retirar", version=str(own.version))
     assert done.location == "/seguimiento/aporte"
     assert "Retirado" in client.get(done.location).text
     session.rollback()
     assert session.get_one(Contribution, own.id).state is ContributionState.WITHDRAWN
     topic = client.get(f"/planes/{own.plan.code}/temas/{own.topic.code}").text if own.topic else ""
-    assert "Su autor retiró este aporte." in topic
+    assert "Su autor retiró este aporte." not in topic  # nobody had read it
 
 
 def test_the_way_of_what_is_public_goes_on(session: Session, client: Client, own: Contribution) -> None:
