@@ -173,6 +173,8 @@
   function greet(state) {
     var enter = account.querySelector("[data-account-enter]").closest("li");
     account.querySelector("[data-account-space]").textContent = state.name;
+    // Whoever had come as far as «Entrar» with the keyboard goes on from what stands there now.
+    if (enter.contains(document.activeElement)) account.querySelector("[data-account-space]").focus();
     enter.hidden = true;
     state.spaces.slice(1).forEach(function (space) {
       var item = document.createElement("li");

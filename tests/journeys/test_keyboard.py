@@ -1,7 +1,7 @@
 """Every task with the keyboard alone: Tab, Space, Enter and letters."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy.orm import Session
 
 from consulta.demo.accounts import PASSWORD
@@ -91,6 +91,19 @@ def test_first_stop_is_the_link_to_the_content(keyboard: Keyboard) -> None:
     assert focused["is_in_view"]
     keyboard.page.keyboard.press("Enter")
     assert keyboard.page.evaluate("document.activeElement.id") == "contenido"
+
+
+def test_focus_stays_when_the_site_learns_who_reads(site: LiveSite, session: Session, browse: Windows) -> None:
+    """The link to enter goes once somebody is known to be inside, and may have the focus at that moment."""
+    page = Someone(site, browse).inside("participant").page
+    answers: list[Route] = []
+    page.route("**/cuenta/estado*", lambda route: answers.append(route))
+    page.goto("/")
+    page.get_by_role("link", name="Entrar").focus()
+    page.wait_for_timeout(100)
+    answers[0].continue_()
+    expect(page.get_by_role("link", name="Participant")).to_be_focused()
+    expect(page.get_by_role("link", name="Entrar")).to_be_hidden()
 
 
 def test_errors_take_the_focus_and_lead_to_the_field(keyboard: Keyboard) -> None:
