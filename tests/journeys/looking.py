@@ -1,6 +1,5 @@
 """What keeps somebody out of the page that is open, whether its scripts run or not; journeys look after every click."""
 
-import re
 from pathlib import Path
 from weakref import WeakSet
 
@@ -47,25 +46,39 @@ KINDS = """
   return [...window.shownByKind().keys()];
 }
 """
+# How a screen is made, without its words and numbers: each kind of element in its kind of parent, with the names of
+# its attributes and whether it says anything; and in which order headings come.
+SHAPE = """
+() => {
+  const shape = one => `${one.localName}.${one.getAttribute('class') || ''}[${one.getAttributeNames().sort()}]`
+    + (one.textContent.trim() ? '' : '-');
+  const kinds = [...document.querySelectorAll('body, body *')].map(one => shape(one.parentElement) + '>' + shape(one));
+  const headings = [...document.querySelectorAll('h1, h2, h3, h4')].map(one => one.localName);
+  return [...new Set(kinds)].sort().join('\\n') + headings.filter((one, place) => one !== headings[place - 1]).join();
+}
+"""
 COLOURS = "color-contrast"
+# What can change with the width alone.
+LAYOUT_ALONE = {"runOnly": ["scrollable-region-focusable"]}
 ALL_ELSE, COLOURS_ALONE = {"rules": {COLOURS: {"enabled": False}}}, {"runOnly": [COLOURS]}
 WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-# What is of one row, key or moment alone: the same screen of another text or engine differs in nothing else.
-OF_ITS_OWN = re.compile(r'(?<=>)[^<]*\w[^<]*(?=<)|(?<= value=")[^"]*|[\w-]{20,}|\d+')
 # By width of the window, what the colours were compared of so far.
 _compared: dict[int, set[str]] = {}
-# The screens that broke no rule, by width and markup.
+# The screens that broke no rule, by width and shape.
 _good: set[tuple[int, str]] = set()
 _watched: WeakSet[Page] = WeakSet()
 
 
-def broken_rules(page: Page) -> list[str]:
-    """Which rules of accessibility the page breaks, and where."""
+def broken_rules(page: Page, *, again: bool = False) -> list[str]:
+    """Which rules of accessibility the page breaks, and where.
+
+    `again`: it was looked at in another width just now, so that only what shows in this one alone is new.
+    """
     page.evaluate(BRING_AXE)
     size = page.viewport_size
     compared = _compared.setdefault(size["width"] if size else 0, set())
     kinds = set(page.evaluate(KINDS)) - compared
-    found: list[str] = page.evaluate(RUN_AXE, [ALL_ELSE, None])
+    found: list[str] = page.evaluate(RUN_AXE, [LAYOUT_ALONE if again and not kinds else ALL_ELSE, None])
     if kinds:
         found += page.evaluate(RUN_AXE, [COLOURS_ALONE, sorted(kinds)])
     if not found:
@@ -79,12 +92,12 @@ def watch(page: Page) -> None:
 
 
 def look(page: Page) -> None:
-    """Look at what a click led to, if the page is watched; once at each markup, whichever engine it came from."""
+    """Look at what a click led to, if the page is watched; once at each shape, whichever engine and words it has."""
     if page not in _watched:
         return
     assert page.evaluate(WIDER) <= 0, f"{page.url} is wider than the screen"
     size = page.viewport_size
-    seen = (size["width"] if size else 0, OF_ITS_OWN.sub("…", page.content()))
+    seen = (size["width"] if size else 0, page.evaluate(SHAPE))
     if seen in _good:
         return
     assert broken_rules(page) == [], page.url

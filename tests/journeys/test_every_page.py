@@ -60,6 +60,8 @@ BY_PROVIDER = {f"account.providers.{view}" for view in ("start", "come_back", "f
 # What opens only between two steps of entering: its test here and the journey of passkeys look at it.
 BY_STEPS = {"account.codes.write", "account.second_step.verify"}
 MAX_REQUESTS, MAX_BYTES = 8, 100 * 1024
+# The last that a page asks for is who reads it, and what that brings.
+ANSWERED = "() => window.consulta && window.consulta.reader.then(() => new Promise(done => setTimeout(done, 50)))"
 
 
 class Reader:
@@ -74,7 +76,7 @@ class Reader:
         seen = self._check_frame(name)
         self._note(name, "wide", broken_rules(self.page))
         self.page.set_viewport_size({"width": NARROW_WIDTH, "height": 700})
-        self._note(name, "narrow", broken_rules(self.page))
+        self._note(name, "narrow", broken_rules(self.page, again=True))
         wider = self.page.evaluate(LOOK)["wider"]
         if wider > 0:
             self._note(name, "narrow", [f"{wider} px wider than the screen"])
@@ -176,7 +178,8 @@ def test_no_public_page_has_a_fault_or_weighs_much_or_leaves_a_trace(
         reader = Reader(context.new_page())
         sent: list[int] = []
         reader.page.on("requestfinished", lambda request, sent=sent: sent.append(_size(request)))  # type: ignore[misc]
-        reader.page.goto(spot.path, wait_until="networkidle" if spot.is_public else "load")
+        reader.page.goto(spot.path)
+        reader.page.evaluate(ANSWERED)
         if spot.is_public and (len(sent) > MAX_REQUESTS or sum(sent) > MAX_BYTES):
             faults.append(f"{spot.path}: {len(sent)} requests, {sum(sent)} bytes")
         if spot.is_public and context.cookies():

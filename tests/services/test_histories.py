@@ -119,7 +119,8 @@ def test_what_is_kept_of_a_page_is_what_would_be_made_now(app: Flask, session: S
     topics += feeds(topics)
     for step in range(240):
         h.step(ACTS)
-        assert pages_kept_too_long(app, h, public_paths(session, h) if step % 60 == 59 else topics) == [], step
+        if step % 3 == 2:
+            assert pages_kept_too_long(app, h, public_paths(session, h) if step % 60 == 59 else topics) == [], step
     assert set(h.done) >= {"support", "reply", "merge", "unmerge", "split", "dispatch", "answer", "decide"}, h.done
     finish(h)
     assert pages_kept_too_long(app, h, public_paths(session, h)) == []
