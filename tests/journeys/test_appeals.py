@@ -53,3 +53,28 @@ def test_what_was_refused_is_claimed_and_read_again(
     log = observer.open(TRAY, Tray).follow("Registro", Screen)
     log.see(WHY, "Moderator")
     log.follow(TITLE, Screen).miss("Guardar la nota", "No admitir")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_what_was_hidden_is_claimed_and_shown_again(
+    site: LiveSite, session: Session, browse: Windows, scripts: bool
+) -> None:
+    author, moderator = (
+        Someone(site, browse, scripts=scripts, viewport=PHONE).inside(name).looking()
+        for name in ("participant", "moderator")
+    )
+    person = session.scalars(sa.select(Person).where(Person.email == "participant@example.org")).one()
+    shown = make_contribution(session, make_topic(session, make_plan(session)), person=person, title=TITLE)
+    folio = make_proposal(session, source=shown, state=ProposalState.RECEIVED).folio
+    moderator.open(f"{TRAY}?ver=todos", Tray).read(TITLE).hide("Datos de terceros", "El texto nombraba a un vecino.")
+    author.open(f"/propuestas/{folio}", PublicPage).see("El texto nombraba a un vecino.")
+    own = author.open("/participar/", OwnSpace).follow(TITLE, OwnContribution)
+    own.appeal(CLAIM)
+    claimed = moderator.open(f"{TRAY}?ver=reclamados", Tray).read(TITLE)
+    claimed.see(CLAIM)
+    claimed.unfold("Mostrar de nuevo")
+    claimed.fill("Motivo", "El nombre es el de una parada.")
+    claimed.press("Mostrar de nuevo", Screen)
+    author.open(f"/propuestas/{folio}", PublicPage).miss("El texto nombraba a un vecino.")
+    own = author.open("/participar/", OwnSpace).follow(TITLE, OwnContribution)
+    own.miss("Pedir que se revise de nuevo")
